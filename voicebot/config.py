@@ -1,0 +1,130 @@
+"""Settings: read once from the environment into a frozen object."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voicebot.domain.errors import ConfigurationError, Problem
+
+PREFIX = "VOICEBOT_"
+PROJECT = Path(__file__).resolve().parent.parent
+"""The checkout: shipped scripts, dialplans and models lie beside the package."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every setting, with the variable `VOICEBOT_<FIELD IN CAPITALS>` that fills it."""
+
+    home: Path = PROJECT / "var"
+    """Folder for what the program writes: embedded database, caches, recordings, outbox file."""
+    database_url: str = ""
+    """postgresql:// URL; empty starts the embedded PostgreSQL in `home`/postgres."""
+    scripts: Path = PROJECT / "scripts"
+    """Folder of conversation scripts and phrase books."""
+    dialplan: Path = PROJECT / "dialplans" / "default.yaml"
+    """Dialplan file."""
+    model: Path = PROJECT / "models" / "vosk-model-tiny-ru-tel-0.1"
+    """Folder of the Vosk model."""
+    prompts: Path = PROJECT / "recordings" / "prompts"
+    """Folder of prompts spoken by a person."""
+    recordings: Path = PROJECT / "recordings" / "calls"
+    """Folder for recordings of calls."""
+    company: str = "Пример"
+    """The advertiser named in the first sentence of every call."""
+    voice: str = "ru"
+    """Synthetic voice of the bot (an espeak-ng voice name)."""
+    voice_rate: int = 165
+    """Speed of the synthetic voice, words per minute."""
+    lines: int = 4
+    """SIP lines of this machine."""
+    lines_per_process: int = 3
+    """Lines of one process, 1-4: PJSUA_MAX_CALLS is 4 and a transfer needs a slot of its own."""
+    sip_port: int = 0
+    """First local SIP port; 0 lets the system choose."""
+    web_host: str = "127.0.0.1"
+    """Address the web process listens on."""
+    web_port: int = 8080
+    """Port of the web process."""
+    grace_seconds: float = 60.0
+    """How long live calls may go on after SIGTERM, seconds."""
+    sms_gateway: str = "file"
+    """file, exolve or smpp."""
+    sms_file: Path | None = None
+    """JSON-lines file of the `file` gateway; default `home`/sms.jsonl."""
+    sms_sender: str = ""
+    """Sender name or number the gateway shows."""
+    exolve_url: str = "https://api.exolve.ru"
+    """Base URL of the MTS Exolve API."""
+    exolve_key: str = field(default="", repr=False)
+    """API key of MTS Exolve."""
+    smpp_host: str = "127.0.0.1"
+    """SMPP server."""
+    smpp_port: int = 2775
+    """Port of the SMPP server."""
+    smpp_system_id: str = ""
+    """SMPP account."""
+    smpp_password: str = field(default="", repr=False)
+    """SMPP password."""
+
+    @property
+    def outbox_file(self) -> Path:
+        """Where the `file` gateway writes."""
+        return self.sms_file or self.home / "sms.jsonl"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; raises ConfigurationError naming *every* bad variable."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    for name, definition in Settings.__dataclass_fields__.items():
+        variable = PREFIX + name.upper()
+        written = environment.get(variable)
+        if written is None:
+            continue
+        try:
+            values[name] = _parse(written, definition.type)
+        except ValueError as error:
+            problems.append(Problem(source=variable, where="", message=f"{written!r} is {error}"))
+    if problems:
+        raise ConfigurationError(problems)
+    settings = Settings(**values)  # type: ignore[arg-type]  # _parse gave each field its own type
+    problems = list(_check(settings))
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def _parse(written: str, kind: object) -> object:
+    if kind in (int, float):
+        try:
+            return int(written) if kind is int else float(written)
+        except ValueError as error:
+            raise ValueError("not a whole number" if kind is int else "not a number") from error
+    if kind is str:
+        return written
+    return Path(written).expanduser().absolute()
+
+
+def _check(settings: Settings) -> list[Problem]:
+    problems = []
+    if settings.sms_gateway not in ("file", "exolve", "smpp"):
+        problems.append(
+            Problem(
+                source=PREFIX + "SMS_GATEWAY",
+                where="",
+                message=f"no gateway '{settings.sms_gateway}'",
+                repair="use file, exolve or smpp",
+            )
+        )
+    if not 1 <= settings.lines_per_process <= 4:
+        problems.append(
+            Problem(
+                source=PREFIX + "LINES_PER_PROCESS",
+                where="",
+                message=f"{settings.lines_per_process} is not possible",
+                repair="use 1 to 4 (3 keeps a slot for transfers)",
+            )
+        )
+    return problems

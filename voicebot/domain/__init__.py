@@ -1,0 +1,1 @@
+"""Pure rules: no clock, randomness, await or logging in here."""

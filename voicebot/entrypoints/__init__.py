@@ -1,0 +1,1 @@
+"""Processes and commands: what a person or a supervisor starts."""

@@ -1,0 +1,18 @@
+"""The `voicebot` command: every subcommand lives in a module of its own, imported when it runs."""
+
+import sys
+
+import typer
+
+from voicebot.domain.errors import VoicebotError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+
+def run() -> None:
+    """Console entry: errors a user can meet become one message and their exit code, never a traceback."""
+    try:
+        app()
+    except VoicebotError as error:
+        print(f"voicebot: {error}", file=sys.stderr)  # noqa: T201  # the console is this module's output
+        sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""Customers to rehearse with: scripted SIP callees that speak."""

@@ -1,0 +1,1 @@
+"""Shipped fakes of the ports; each passes its contract suite."""
