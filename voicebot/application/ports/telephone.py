@@ -76,6 +76,9 @@ class PhoneCall(Protocol):
     async def stop_playing(self) -> None:
         """Cut all playback within one frame; what was queued is forgotten (stale audio is never heard)."""
 
+    async def press(self, digit: str) -> None:
+        """Send one DTMF key (RFC 4733): 0-9, * or #."""
+
     async def bridge(self, other: "PhoneCall") -> None:
         """Let both far ends hear each other (transfer); the recording goes on."""
 
