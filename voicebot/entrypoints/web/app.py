@@ -1,0 +1,50 @@
+"""The web process: a first page until the desk is built."""
+
+import asyncio
+
+from aiohttp import web
+
+from voicebot import __version__
+from voicebot.config import Settings
+from voicebot.entrypoints.child_process import run_until_told
+
+_PAGE = """<!doctype html>
+<html lang="ru">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>voicebot</title></head>
+<body><main><h1>voicebot {version}</h1>
+<p>Робот работает. Рабочее место менеджера появится здесь; пока звонки показывают команды
+<code>voicebot calls list</code> и <code>voicebot calls show ID</code>.</p></main></body></html>
+"""
+
+
+def build_app() -> web.Application:
+    """The application: `/` and `/healthz`."""
+    app = web.Application()
+    app.router.add_get("/", _front)
+    app.router.add_get("/healthz", _healthz)
+    return app
+
+
+async def _front(request: web.Request) -> web.Response:
+    return web.Response(text=_PAGE.format(version=__version__), content_type="text/html")
+
+
+async def _healthz(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Answer requests until `stop`, then let those under way finish."""
+    runner = web.AppRunner(build_app(), shutdown_timeout=5.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def web_process(settings: Settings) -> None:
+    """Body of the supervised web process."""
+    run_until_told(lambda stop: serve(settings, stop))
