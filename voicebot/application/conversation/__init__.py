@@ -1,0 +1,1 @@
+"""One answered call: ears, voice, dialogue and transcript around the pure `dialogue.step`."""
