@@ -19,33 +19,6 @@ class Cause(StrEnum):
     FAILED = "failed"  # our side or the trunk: 401, 5xx, no slot
     INTERRUPTED = "interrupted"  # our process died during the attempt
 
-    @classmethod
-    def of_sip(cls, code: int) -> "Cause":
-        """What a final SIP status means for the customer; everything not about them is FAILED."""
-        if 200 <= code < 300:
-            return cls.ANSWERED
-        return _CAUSES.get(code, cls.FAILED)
-
-
-_CAUSES = {
-    403: Cause.REJECTED,
-    404: Cause.UNALLOCATED,
-    408: Cause.NO_ANSWER,
-    410: Cause.UNALLOCATED,
-    480: Cause.UNREACHABLE,
-    484: Cause.UNALLOCATED,
-    486: Cause.BUSY,
-    487: Cause.NO_ANSWER,
-    502: Cause.UNREACHABLE,
-    503: Cause.UNREACHABLE,
-    504: Cause.UNREACHABLE,
-    600: Cause.BUSY,
-    603: Cause.REJECTED,
-    604: Cause.UNALLOCATED,
-    607: Cause.REJECTED,
-    608: Cause.REJECTED,
-}
-
 
 class HungUpBy(StrEnum):
     """Who ended an answered call."""

@@ -17,8 +17,8 @@ from voicebot.application.ports.telephone import (
     Ringing,
 )
 from voicebot.domain.audio import FRAME_BYTES, FRAME_MS, TELEPHONE, Audio
-from voicebot.domain.call import Cause
 from voicebot.domain.errors import NoFreeSlot, TelephonyError
+from voicebot.domain.sip_outcome import cause_for
 from voicebot.testing.fake_line import Player, Tape, Wire
 
 _URI = re.compile(r"sip:(?P<user>[^@]+)@(?P<host>[^;]+)")
@@ -309,6 +309,6 @@ class FakeCall:
         self._telephone.free_slot()
         if self._bridged is not None:
             self._bridged._bridged = None
-        ending = Disconnected(cause=Cause.of_sip(sip_code), sip_code=sip_code, by_us=by_us)
+        ending = Disconnected(cause=cause_for(sip_code), sip_code=sip_code, by_us=by_us)
         # The recording is complete before anybody hears of the end.
         self._tape.store(self._recording, then=lambda: self._events.put_nowait(ending))
