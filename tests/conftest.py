@@ -1,0 +1,56 @@
+"""Parts every test may use: a real PostgreSQL with a clean, migrated database per test."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from voicebot.adapters.embedded_postgres import EmbeddedPostgres
+from voicebot.adapters.store.engine import open_engine
+from voicebot.adapters.store.migrate import migrate
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedPostgres]:
+    """One server for the whole run, shared between xdist workers; stops and vanishes with the last of them."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "postgres"
+    with EmbeddedPostgres(folder) as server:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                connection.execute(f"alter system set {setting}")
+            connection.execute("select pg_reload_conf()")
+        yield server
+    if not (folder / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: EmbeddedPostgres, worker_id: str) -> str:
+    """Name of a migrated database that is only ever copied."""
+    name = f"template_{worker_id}"
+    migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres, migrated_template: str, worker_id: str) -> Iterator[str]:
+    """URL of a fresh, migrated, empty database."""
+    name = f"test_{worker_id}_{next(_numbers)}"
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {migrated_template}")
+        yield postgres.url(name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the fresh database."""
+    engine = open_engine(database_url)
+    yield engine
+    await engine.dispose()

@@ -1,0 +1,175 @@
+"""Tables of customers, purchases, consents and refusals."""
+
+from sqlalchemy import (
+    DDL,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from voicebot.adapters.store.metadata import belongs_to, key, metadata, moment, money, one_of
+from voicebot.domain.consent import ConsentKind, ConsentScope
+from voicebot.domain.customer import Channel, InterestSignal, ValueClass
+
+customers = Table(
+    "customers",
+    metadata,
+    key(),
+    Column("external_id", Text, nullable=False, unique=True),
+    Column("last_name", Text, nullable=False, server_default=""),
+    Column("first_name", Text, nullable=False, server_default=""),
+    Column("patronymic", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("time_zone", Text, nullable=False, server_default=""),
+    Column("value_class", Text, nullable=True),
+    Column("preferred_channel", Text, nullable=True),
+    moment("created_at", default_now=True),
+    moment("updated_at", default_now=True),
+    one_of("value_class", ValueClass),
+    one_of("preferred_channel", Channel),
+)
+
+customer_phones = Table(
+    "customer_phones",
+    metadata,
+    key(),
+    belongs_to("customers"),
+    Column("phone", Text, nullable=False, index=True),
+    Column("is_primary", Boolean, nullable=False, server_default=text("false")),
+    moment("wrong_number_at", nullable=True),
+    UniqueConstraint("customer_id", "phone"),
+    CheckConstraint(r"phone ~ '^\+[1-9][0-9]{6,14}$'", name="e164"),
+)
+Index(
+    "ix_customer_phones_primary",
+    customer_phones.c.customer_id,
+    unique=True,
+    postgresql_where=customer_phones.c.is_primary,
+)
+Index(
+    # Who can be dialled at all: read as an index-only scan by the selection.
+    "ix_customer_phones_dialable",
+    customer_phones.c.customer_id,
+    postgresql_where=customer_phones.c.wrong_number_at.is_(None),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    key(),
+    Column("external_id", Text, nullable=False, unique=True),
+    belongs_to("customers"),
+    moment("placed_at"),
+    money("total"),
+    Column("currency", String(3), nullable=False, server_default="RUB"),
+    # The selection's anti-join runs on this index alone (FACTS: 1.0 s for 1 million customers / 5 million orders).
+    Index(None, "customer_id", "placed_at"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    key(),
+    belongs_to("orders"),
+    Column("position", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("quantity", Numeric(12, 3), nullable=False),
+    money("price"),
+    money("margin", nullable=True),
+    UniqueConstraint("order_id", "position"),
+    Index(None, "category", "order_id"),
+    CheckConstraint("quantity > 0", name="quantity"),
+)
+
+customer_events = Table(
+    "customer_events",
+    metadata,
+    key(),
+    belongs_to("customers"),
+    Column("kind", Text, nullable=False),
+    moment("at"),
+    one_of("kind", InterestSignal),
+    UniqueConstraint("customer_id", "at", "kind"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    key(),
+    belongs_to("customers"),
+    Column("scope", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("wording_version", Text, nullable=False),
+    moment("given_at"),
+    Column("proof", Text, nullable=False, server_default=""),
+    moment("withdrawn_at", nullable=True),
+    one_of("scope", ConsentScope),
+    one_of("kind", ConsentKind),
+    CheckConstraint("withdrawn_at >= given_at", name="withdrawn_later"),
+    UniqueConstraint("customer_id", "scope", "kind", "given_at"),
+)
+Index(
+    # Every question the contact gate and the selection ask is about consents that hold.
+    "ix_consents_holding",
+    consents.c.scope,
+    consents.c.kind,
+    consents.c.customer_id,
+    consents.c.given_at,
+    postgresql_where=consents.c.withdrawn_at.is_(None),
+)
+
+stop_list = Table(
+    "stop_list",
+    metadata,
+    key(),
+    # One of the two: a person is stopped by a row of their own and one for each of their numbers.
+    Column("phone", Text, nullable=True, unique=True),
+    belongs_to("customers", nullable=True),
+    moment("since", default_now=True),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("customer_id"),
+    CheckConstraint("num_nonnulls(phone, customer_id) = 1", name="phone_or_customer"),
+    CheckConstraint(r"phone ~ '^\+[1-9][0-9]{6,14}$'", name="e164"),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    key(),
+    moment("at", default_now=True),
+    Column("actor", Text, nullable=False),  # who: a named person, or the part of the program
+    Column("action", Text, nullable=False),  # stable word: customers.imported, campaign.released ...
+    Column("subject", Text, nullable=False, server_default=""),  # what it was done to: campaign:7
+    Column("details", JSONB, nullable=False, server_default=text("'{}'::jsonb")),  # no personal data
+)
+
+APPEND_ONLY = (
+    """
+    CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'table "%" is append-only', TG_TABLE_NAME;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+    """,
+)
+"""The audit log is only ever written to the end; the database itself sees to that."""
+for _statement in APPEND_ONLY:
+    _ddl = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
+    event.listen(audit_log, "after_create", _ddl)

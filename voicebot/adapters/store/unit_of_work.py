@@ -1,0 +1,41 @@
+"""One database transaction with its repositories."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from voicebot.adapters.store.audit_log import SqlAuditLog
+from voicebot.adapters.store.customers import SqlCustomers
+from voicebot.adapters.store.engine import store_errors
+from voicebot.adapters.store.stop_list import SqlStopList
+
+
+class SqlUnitOfWork:
+    """`async with SqlUnitOfWork(engine) as unit: ...; await unit.commit()`; single use.
+
+    Database errors, wherever in the block they arise, leave it as StoreError.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._connection = engine.connect()
+
+    async def __aenter__(self) -> Self:
+        with store_errors():
+            connection = await self._connection.start()
+        self.customers = SqlCustomers(connection)
+        self.stop_list = SqlStopList(connection)
+        self.audit = SqlAuditLog(connection)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with store_errors():
+            await self._connection.close()  # rolls back what was not committed
+            if error is not None:
+                raise error
+
+    async def commit(self) -> None:
+        with store_errors():
+            await self._connection.commit()
