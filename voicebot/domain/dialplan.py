@@ -1,12 +1,11 @@
 """How customers are dialled: trunks, routes, hours, redial and transfer."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import StrEnum
 
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
-from voicebot.domain.outcome import Disposition
+from voicebot.domain.lead import RedialPolicy
 from voicebot.domain.phone import Phone
 
 
@@ -126,33 +125,6 @@ class TransferTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RedialRules:
-    """When an unsuccessful attempt is repeated; one budget per person, whatever the causes were."""
-
-    attempts: int = 3
-    """Attempts per person and campaign, the first one included (DOMAIN.md: no more than 3-4 touches)."""
-    after: Mapping[Disposition, timedelta] = field(default_factory=dict)
-    """Wait before the next attempt, by how this one ended; an ending that is not listed is not redialled."""
-
-    def wait(self, disposition: Disposition, *, attempts_made: int) -> timedelta | None:
-        """How long to wait before the next attempt; None when there is to be none."""
-        return self.after.get(disposition) if attempts_made < self.attempts else None
-
-
-DEFAULT_REDIAL = RedialRules(
-    after={
-        Disposition.BUSY: timedelta(minutes=15),
-        Disposition.NO_ANSWER: timedelta(hours=3),
-        Disposition.UNREACHABLE: timedelta(hours=2),
-        Disposition.FAILED: timedelta(minutes=5),
-        Disposition.INTERRUPTED: timedelta(minutes=5),
-        Disposition.VOICEMAIL: timedelta(hours=24),
-        Disposition.SILENT: timedelta(hours=24),
-    }
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Dialplan:
     """Everything a telephony admin decides; trunk names in routes are known to exist."""
 
@@ -168,7 +140,7 @@ class Dialplan:
     answering_machine: AnsweringMachineRule = AnsweringMachineRule.HANG_UP
     transfer: tuple[TransferTarget, ...] = ()
     """Managers to connect, tried in order."""
-    redial: RedialRules = DEFAULT_REDIAL
+    redial: RedialPolicy = field(default_factory=RedialPolicy)
 
     def trunk(self, name: str) -> Trunk:
         """The trunk of that name; KeyError when there is none."""
