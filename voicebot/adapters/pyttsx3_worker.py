@@ -1,0 +1,68 @@
+"""The process that owns a pyttsx3 engine: lines of JSON in, telephone PCM out.
+
+An engine belongs to the thread that made it, prints to stdout and is known to hang; in a process of its own it can
+be killed. Protocol: after one byte `R` (ready) each request line `{"text", "voice", "rate", "pitch"}` is answered by a
+header of one status byte (`A` audio, `E` error) and the length of the body as 4 bytes, little-endian, then the body.
+"""
+
+import ctypes
+import io
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import espeakng_loader
+
+from voicebot.adapters.telephone_sound import to_telephone
+from voicebot.adapters.wav_files import parse_wav
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until the input ends."""
+    engine = _engine()
+    failures: list[Exception] = []
+    engine.connect("error", lambda name, exception: failures.append(exception))
+    answers.write(b"R")
+    answers.flush()
+    for line in requests:
+        failures.clear()
+        status, body = _answer(engine, json.loads(line), failures)
+        answers.write(struct.pack("<cI", status, len(body)) + body)
+        answers.flush()
+
+
+def _engine() -> Any:
+    """pyttsx3's espeak driver on the espeak-ng out of the wheel: loaded first, its soname is found by the driver."""
+    ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL)
+    os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
+    import pyttsx3  # after the library is in the process
+
+    return pyttsx3.init("espeak")
+
+
+def _answer(engine: Any, request: dict[str, Any], failures: list[Exception]) -> tuple[bytes, bytes]:
+    for name in ("voice", "rate", "pitch"):
+        engine.setProperty(name, request[name])
+    spoken = io.BytesIO()  # the driver hands it to wave.open, which takes files as well as names: nothing to clean up
+    engine.save_to_file(request["text"], spoken)
+    engine.runAndWait()
+    if failures:
+        return b"E", str(failures[0]).encode()
+    try:
+        return b"A", to_telephone(parse_wav(spoken.getvalue())).samples
+    except ValueError as error:
+        return b"E", f"the engine wrote no sound: {error}".encode()
+
+
+def main() -> None:
+    """Keep the real stdout for answers; whatever the engine prints goes to stderr."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()
