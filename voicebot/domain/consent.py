@@ -38,6 +38,11 @@ class Consent:
     withdrawn_at: datetime | None = None
     """None while it holds."""
 
+    @property
+    def in_order(self) -> bool:
+        """Whether it was given before it was withdrawn."""
+        return self.withdrawn_at is None or self.given_at <= self.withdrawn_at
+
     def allows(self, scope: ConsentScope, kind: ConsentKind, at: datetime) -> bool:
         """Whether it permits a contact of `kind` through `scope` at that moment."""
         return (

@@ -12,8 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters import store
+from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters.store.engine import parse_url
 from voicebot.adapters.store.metadata import metadata
 from voicebot.adapters.store.migrate import migrate

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -13,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from voicebot.domain.errors import ConfigurationError, StoreError
 
 VARIABLE: Final = "VOICEBOT_DATABASE_URL"
+DATABASE_ERRORS: Final = (SQLAlchemyError, psycopg.Error)
+"""What `store_errors` translates."""
 _DRIVER: Final = "postgresql+psycopg"
 _REPAIR: Final = "write postgresql://user:password@host:5432/database, or leave it empty for the embedded database"
 
@@ -64,14 +67,15 @@ def store_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreError("all database connections of this process are taken", retryable=True) from error
     except DBAPIError as error:
-        raise _translated(error) from error
+        raise _translated(getattr(error.orig, "sqlstate", None)) from error
+    except psycopg.Error as error:  # the driver's own, from a COPY
+        raise _translated(error.sqlstate) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database layer failed: {type(error).__name__}") from error
 
 
-def _translated(error: DBAPIError) -> StoreError:
+def _translated(state: str | None) -> StoreError:
     """Says what to do; never repeats the server's detail line, which quotes the row."""
-    state = getattr(error.orig, "sqlstate", None)
     if state is None or state.startswith("08") or state in ("57P01", "57P02", "57P03"):
         return StoreError(
             f"the database does not answer: check that it runs, and {VARIABLE} if that is set", retryable=True

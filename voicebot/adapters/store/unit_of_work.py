@@ -6,8 +6,9 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from voicebot.adapters.store.audit_log import SqlAuditLog
+from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.customers import SqlCustomers
-from voicebot.adapters.store.engine import store_errors
+from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
 from voicebot.adapters.store.stop_list import SqlStopList
 
 
@@ -26,6 +27,7 @@ class SqlUnitOfWork:
         self.customers = SqlCustomers(connection)
         self.stop_list = SqlStopList(connection)
         self.audit = SqlAuditLog(connection)
+        self.loader = SqlCrmLoader(connection)
         return self
 
     async def __aexit__(
@@ -33,7 +35,8 @@ class SqlUnitOfWork:
     ) -> None:
         with store_errors():
             await self._connection.close()  # rolls back what was not committed
-            if error is not None:
+        if isinstance(error, DATABASE_ERRORS):
+            with store_errors():
                 raise error
 
     async def commit(self) -> None:

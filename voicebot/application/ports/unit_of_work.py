@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from voicebot.application.ports.crm import AuditLog, CustomerRepository, StopList
+from voicebot.application.ports.crm_import import CrmLoader
 
 
 class UnitOfWork(Protocol):
@@ -16,6 +17,8 @@ class UnitOfWork(Protocol):
     def stop_list(self) -> StopList: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def loader(self) -> CrmLoader: ...
 
     async def commit(self) -> None:
         """Make it true. Raises StoreError when the database refuses."""

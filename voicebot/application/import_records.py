@@ -1,0 +1,92 @@
+"""From the values of a row to a record."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from voicebot.application.import_columns import CrmTable
+from voicebot.application.ports.crm_import import CrmRecord
+from voicebot.domain.consent import Consent, ConsentKind, NewConsent
+from voicebot.domain.customer import NewCustomer, NewInterest, PersonName
+from voicebot.domain.order import ROUBLES, NewOrder, OrderLine
+
+
+def moments_of(record: CrmRecord) -> tuple[tuple[str, datetime], ...]:
+    """The columns that must not lie in the future, with their values."""
+    if isinstance(record, NewOrder):
+        return (("placed_at", record.placed_at),)
+    if isinstance(record, NewConsent):
+        return (("given_at", record.consent.given_at),)
+    return (("at", record.at),) if isinstance(record, NewInterest) else ()
+
+
+def identity_of(record: CrmRecord) -> tuple[object, object]:
+    """What no two rows may share, and (orders only) what the rows that share it must agree in."""
+    if isinstance(record, NewOrder):
+        return record.external_id, (record.customer, record.placed_at, record.currency)
+    if isinstance(record, NewConsent):
+        consent = record.consent
+        return (record.customer, consent.scope, consent.kind, consent.given_at), None
+    if isinstance(record, NewInterest):
+        return (record.customer, record.kind, record.at), None
+    return record.external_id, None
+
+
+def _customer(values: Mapping[str, Any]) -> NewCustomer:
+    return NewCustomer(
+        external_id=values["external_id"],
+        name=PersonName(
+            last=values.get("last_name", ""),
+            first=values.get("first_name", ""),
+            patronymic=values.get("patronymic", ""),
+        ),
+        phones=values.get("phones", ()),
+        email=values.get("email", ""),
+        time_zone=values.get("time_zone", ""),
+        value_class=values.get("value_class"),
+        preferred_channel=values.get("preferred_channel"),
+    )
+
+
+def _order(values: Mapping[str, Any]) -> NewOrder:
+    line = OrderLine(
+        what=values["what"],
+        category=values.get("category", ""),
+        quantity=values.get("quantity", Decimal(1)),
+        price=values["price"],
+        margin=values.get("margin"),
+    )
+    return NewOrder(
+        external_id=values["external_id"],
+        customer=values["customer"],
+        placed_at=values["placed_at"],
+        lines=(line,),
+        currency=values.get("currency", ROUBLES),
+    )
+
+
+def _consent(values: Mapping[str, Any]) -> NewConsent:
+    consent = Consent(
+        scope=values["scope"],
+        kind=values.get("kind", ConsentKind.ADVERTISING),
+        source=values["source"],
+        wording=values["wording"],
+        given_at=values["given_at"],
+        proof=values.get("proof", ""),
+        withdrawn_at=values.get("withdrawn_at"),
+    )
+    return NewConsent(customer=values["customer"], consent=consent)
+
+
+def _interest(values: Mapping[str, Any]) -> NewInterest:
+    return NewInterest(customer=values["customer"], kind=values["kind"], at=values["at"])
+
+
+BUILDERS: Final[Mapping[CrmTable, Callable[[Mapping[str, Any]], CrmRecord]]] = {
+    CrmTable.CUSTOMERS: _customer,
+    CrmTable.ORDERS: _order,
+    CrmTable.CONSENTS: _consent,
+    CrmTable.EVENTS: _interest,
+}
+"""How the values of a row's columns, by name, become a record."""
