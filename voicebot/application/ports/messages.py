@@ -1,5 +1,6 @@
 """Gateways that carry messages to people."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -14,6 +15,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"  # the gateway took it
     DELIVERED = "delivered"  # the handset confirmed it
     FAILED = "failed"  # refused for good, or retries exhausted
+    BLOCKED = "blocked"  # never handed over: the person gave no consent to SMS (126-FZ art. 44.1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +38,23 @@ class Receipt:
     state: DeliveryState
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryReport:
+    """What became of a message after the gateway had taken it."""
+
+    gateway_id: str
+    """What the receipt called it."""
+    state: DeliveryState
+    """DELIVERED or FAILED."""
+    error: str = ""
+    """The gateway's code for a failure, without personal data."""
+
+
 class SmsGateway(Protocol):
     """Sends short messages."""
+
+    def reports(self) -> AsyncIterator[DeliveryReport]:
+        """Delivery reports as they come, until `close`; ends at once where the gateway gives none."""
 
     async def send(self, message: ShortMessage) -> Receipt:
         """Hand one message over.

@@ -1,0 +1,153 @@
+"""One person in one campaign, from the queue to the last attempt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from voicebot.domain.contact_hours import ContactHours
+from voicebot.domain.errors import IllegalMove
+from voicebot.domain.outcome import Disposition
+
+
+class LeadState(StrEnum):
+    """Where a lead stands."""
+
+    QUEUED = "queued"  # waits for its first attempt
+    CLAIMED = "claimed"  # a line holds it under a lease
+    SCHEDULED = "scheduled"  # waits for another attempt at a known moment
+    DONE = "done"  # talked to, or attempts used up; the disposition tells which
+    BLOCKED = "blocked"  # may not be contacted for good: no consent, stop-list, wrong number
+
+
+class LeadEvent(StrEnum):
+    """What can happen to a lead."""
+
+    CLAIM = "claim"  # a line takes it
+    POSTPONE = "postpone"  # not allowed just now: wait, without an attempt
+    SCHEDULE = "schedule"  # the attempt is over, another one follows
+    CLOSE = "close"  # nothing follows
+    BLOCK = "block"  # contact is forbidden for good
+    RETURN = "return"  # a line gives it back undialled
+
+
+LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProxyType(
+    {
+        (LeadState.QUEUED, LeadEvent.CLAIM): LeadState.CLAIMED,
+        (LeadState.QUEUED, LeadEvent.POSTPONE): LeadState.SCHEDULED,
+        (LeadState.QUEUED, LeadEvent.BLOCK): LeadState.BLOCKED,
+        (LeadState.QUEUED, LeadEvent.CLOSE): LeadState.DONE,
+        (LeadState.SCHEDULED, LeadEvent.CLAIM): LeadState.CLAIMED,
+        (LeadState.SCHEDULED, LeadEvent.POSTPONE): LeadState.SCHEDULED,
+        (LeadState.SCHEDULED, LeadEvent.BLOCK): LeadState.BLOCKED,
+        (LeadState.SCHEDULED, LeadEvent.CLOSE): LeadState.DONE,
+        (LeadState.CLAIMED, LeadEvent.SCHEDULE): LeadState.SCHEDULED,
+        (LeadState.CLAIMED, LeadEvent.CLOSE): LeadState.DONE,
+        (LeadState.CLAIMED, LeadEvent.BLOCK): LeadState.BLOCKED,
+        (LeadState.CLAIMED, LeadEvent.RETURN): LeadState.SCHEDULED,
+    }
+)
+"""Every legal move of a lead; whatever is not here is forbidden."""
+
+WAITING: Final = tuple(
+    sorted({state for state, event in LEAD_MOVES if event is LeadEvent.CLAIM}, key=lambda state: state.value)
+)
+"""The states a line may claim from."""
+
+
+def move_lead(state: LeadState, event: LeadEvent) -> LeadState:
+    """The state after `event`; raises IllegalMove when the table has no such move."""
+    try:
+        return LEAD_MOVES[state, event]
+    except KeyError:
+        raise IllegalMove(machine="lead", state=state, event=event) from None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lead:
+    """One person in one campaign as it stands."""
+
+    id: int
+    campaign_id: int
+    customer_id: int
+    state: LeadState
+    attempts: int
+    """Calls made so far, the one in progress included."""
+    next_attempt_at: datetime | None
+    """Not before this moment; None when nothing more follows."""
+    callback: bool
+    """Whether the customer asked for the next attempt: such leads go first."""
+    lease_owner: str
+    """Who holds it; empty when nobody does."""
+    lease_until: datetime | None
+    """When the claim lapses unless it is extended."""
+    disposition: Disposition | None
+    """How the last attempt ended."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedialRule:
+    """When to try again after one kind of ending."""
+
+    wait: timedelta
+    times: int
+    """How many attempts may end so and still be followed by another one."""
+
+
+REDIAL: Final[Mapping[Disposition, RedialRule]] = MappingProxyType(
+    {
+        Disposition.BUSY: RedialRule(wait=timedelta(minutes=15), times=3),
+        Disposition.NO_ANSWER: RedialRule(wait=timedelta(hours=2), times=3),
+        Disposition.UNREACHABLE: RedialRule(wait=timedelta(hours=4), times=2),
+        Disposition.FAILED: RedialRule(wait=timedelta(minutes=5), times=3),
+        Disposition.INTERRUPTED: RedialRule(wait=timedelta(minutes=5), times=3),
+        Disposition.VOICEMAIL: RedialRule(wait=timedelta(days=1), times=2),
+        Disposition.REJECTED: RedialRule(wait=timedelta(days=1), times=1),
+        Disposition.CALLBACK: RedialRule(wait=timedelta(hours=2), times=3),
+    }
+)
+"""What is worth another attempt; an ending that is missing here is final (an unallocated number, a refusal ...)."""
+MAX_ATTEMPTS: Final = 4
+"""ONE budget per lead, whatever the causes: no more than 3-4 touches per situation (DOMAIN.md, Rules of contact)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedialPolicy:
+    """The redial table of a dialplan with its budget."""
+
+    rules: Mapping[Disposition, RedialRule] = field(default_factory=lambda: REDIAL)
+    max_attempts: int = MAX_ATTEMPTS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """How an attempt ended, as far as redialling cares."""
+
+    disposition: Disposition
+    at: datetime
+    attempts: int
+    """Attempts of the lead so far, this one included."""
+    alike: int
+    """How many of them ended with this disposition, this one included."""
+    callback_at: datetime | None = None
+    """The moment the customer named."""
+
+
+def next_attempt(ending: Ending, policy: RedialPolicy, hours: ContactHours, zone: ZoneInfo) -> datetime | None:
+    """When to call again, inside the allowed hours of the customer; None when this attempt was the last."""
+    if ending.attempts >= policy.max_attempts:
+        return None
+    if ending.callback_at is not None:
+        return opening(max(ending.callback_at, ending.at), hours, zone)
+    rule = policy.rules.get(ending.disposition)
+    if rule is None or ending.alike > rule.times:
+        return None
+    return opening(ending.at + rule.wait, hours, zone)
+
+
+def opening(moment: datetime, hours: ContactHours, zone: ZoneInfo) -> datetime | None:
+    """`moment`, or the next one at which the customer may be called; None when the hours never open."""
+    return hours.next_open(moment.astimezone(zone))
