@@ -1,0 +1,191 @@
+"""A persona on a telephone: picks up, listens, speaks, leaves."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from voicebot.application.ports.speech import PromptLibrary
+from voicebot.application.ports.telephone import (
+    Connected,
+    Disconnected,
+    Frame,
+    IncomingCall,
+    PhoneCall,
+    PlaybackEnded,
+    Telephone,
+)
+from voicebot.domain.audio import TELEPHONE, Audio
+from voicebot.domain.errors import TelephonyError
+from voicebot.domain.prompt import Piece, Prompt
+from voicebot.rehearsal.behaviour import Behaviour, Command, Leave, PressKey, SoundTone, Speak
+from voicebot.rehearsal.hearing import is_loud
+from voicebot.rehearsal.persona import Answers, Persona, Refuses
+from voicebot.rehearsal.witness import CallWitness, Said, append_witness
+
+_NOT_FOUND: Final = 404
+_GAVE_UP: Final = 487
+_TONE_HEIGHT: Final = 8000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """A persona with the sound of all its lines."""
+
+    persona: Persona
+    lines: Mapping[str, Audio]
+    """Telephone audio by text."""
+
+
+async def rehearsed(persona: Persona, library: PromptLibrary) -> Actor:
+    """The persona with its lines spoken ahead of the calls."""
+    lines = {}
+    for text in persona.texts:
+        prompt = Prompt(key=f"rehearsal.{persona.name}", pieces=(Piece(text=text),))
+        lines[text] = await library.render(prompt)
+    return Actor(persona=persona, lines=lines)
+
+
+async def serve(
+    telephone: Telephone, actors: Mapping[str, Actor], *, journal: Path, now: Callable[[], datetime]
+) -> None:
+    """Take calls until cancelled: `actors` by the number they answer, any other number is 404.
+
+    What happened is added to `journal` (see `witness.py`); recordings lie beside it.
+    """
+    async with asyncio.TaskGroup() as calls:
+        async for incoming in telephone.incoming():
+            calls.create_task(_take(incoming, actors.get(incoming.called), journal, now), name="rehearsal-call")
+
+
+async def _take(incoming: IncomingCall, actor: Actor | None, journal: Path, now: Callable[[], datetime]) -> None:
+    witness = CallWitness(
+        call=uuid.uuid4().hex,
+        persona="" if actor is None else actor.persona.name,
+        called=incoming.called,
+        caller=incoming.caller,
+        began_at=now().isoformat(timespec="milliseconds"),
+        sip_code=_NOT_FOUND,
+    )
+    try:
+        if actor is None:
+            await incoming.refuse(_NOT_FOUND)
+        else:
+            witness = await _meet(incoming, actor, replace(witness, sip_code=_GAVE_UP), journal.parent)
+    except TelephonyError:
+        pass  # the caller gave up while we answered: the witness says 487
+    await asyncio.to_thread(append_witness, journal, witness)
+
+
+async def _meet(incoming: IncomingCall, actor: Actor, witness: CallWitness, folder: Path) -> CallWitness:
+    line = actor.persona.line
+    if isinstance(line, Refuses):
+        if await _gave_up(incoming, within_s=line.after_ms / 1000):
+            return witness
+        await incoming.refuse(line.sip_code)
+        return replace(witness, sip_code=line.sip_code)
+    await incoming.ring()
+    if not isinstance(line, Answers):
+        await incoming.cancelled()
+        return witness
+    if await _gave_up(incoming, within_s=line.after_ms / 1000):
+        return witness
+    recording = folder / f"{actor.persona.name}-{witness.call[:8]}.wav"
+    call = await incoming.accept(recording=recording)
+    try:
+        talk = await _Talk(call=call, actor=actor).hold()
+    finally:
+        await call.hang_up()
+    return replace(talk.testify(witness), recording=str(recording))
+
+
+async def _gave_up(incoming: IncomingCall, *, within_s: float) -> bool:
+    try:
+        async with asyncio.timeout(within_s):
+            await incoming.cancelled()
+    except TimeoutError:
+        return False
+    return True
+
+
+@dataclass(kw_only=True, slots=True)
+class _Talk:
+    """An answered call; carries out what the behaviour decides and remembers what happened."""
+
+    call: PhoneCall
+    actor: Actor
+    answered_at: float = 0.0
+    ended_at: float = 0.0
+    said: list[Said] = field(default_factory=list)
+    pressed: str = ""
+    left: bool = False
+    bot_began: tuple[float, ...] = ()
+    _line: tuple[int, str, float] = (0, "", 0.0)
+    """Number of the playback under way, its text, when it began."""
+
+    async def hold(self) -> "_Talk":
+        """Play the persona to the end of the call."""
+        behaviour: Behaviour | None = None
+        async for event in self.call.events():
+            if isinstance(event, Connected):
+                self.answered_at = self.ended_at = event.at
+                behaviour = Behaviour(self.actor.persona, answered_at=event.at)
+            elif isinstance(event, Frame) and behaviour is not None:
+                self.ended_at = event.at
+                await self._do(behaviour.heard(event.at, loud=is_loud(event.samples)), event.at)
+            elif isinstance(event, PlaybackEnded) and behaviour is not None:
+                self._line_ended(event)
+                await self._do(behaviour.finished(event.at), event.at)
+            elif isinstance(event, Disconnected):
+                break
+        if behaviour is not None:
+            self.bot_began = tuple(self._since_answer(at) for at in behaviour.hearing.utterances)
+        return self
+
+    def testify(self, witness: CallWitness) -> CallWitness:
+        """The witness with all that happened on the line."""
+        return replace(
+            witness,
+            sip_code=200,
+            seconds=self._since_answer(self.ended_at),
+            said=tuple(self.said),
+            bot_began=self.bot_began,
+            pressed=self.pressed,
+            left_by_itself=self.left,
+        )
+
+    async def _do(self, commands: list[Command], at: float) -> None:
+        for command in commands:
+            match command:
+                case Speak(text=text):
+                    self._line = (await self.call.play(self.actor.lines[text]), text, at)
+                case SoundTone(hz=hz, length_ms=length_ms):
+                    self._line = (await self.call.play(tone(hz, length_ms)), "", at)
+                case PressKey(digit=digit):
+                    self.pressed += digit
+                    await self.call.press(digit)
+                case Leave():
+                    self.left = True
+                    await self.call.hang_up()
+
+    def _line_ended(self, event: PlaybackEnded) -> None:
+        number, text, began_at = self._line
+        if number == event.number and text:
+            self.said.append(
+                Said(text=text, started_at=self._since_answer(began_at), ended_at=self._since_answer(event.at))
+            )
+
+    def _since_answer(self, at: float) -> float:
+        return round(at - self.answered_at, 3)
+
+
+def tone(hz: int, length_ms: int) -> Audio:
+    """A machine's beep as telephone audio."""
+    moments = np.arange(TELEPHONE.rate_hz * length_ms // 1000) / TELEPHONE.rate_hz
+    wave = np.rint(_TONE_HEIGHT * np.sin(2 * np.pi * hz * moments)).astype("<i2")
+    return Audio(format=TELEPHONE, samples=wave.tobytes())

@@ -1,0 +1,91 @@
+"""All callees of a rehearsal, spread over processes."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from math import ceil
+from pathlib import Path
+from typing import Final
+
+from voicebot.domain.errors import NotFound
+from voicebot.domain.phone import Phone
+from voicebot.rehearsal.callee_process import CalleePlan, CalleeProcess
+from voicebot.rehearsal.composition import speak_lines
+from voicebot.rehearsal.persona import Persona, Role
+
+NUMBERS_PER_PROCESS: Final = 3
+"""A process holds four calls (PJSUA_MAX_CALLS); one slot is freed a moment late."""
+_MOST_PROCESSES: Final = 16
+
+
+class RehearsalHall:
+    """Gives every number of a rehearsal an address where its persona answers. Use as `async with`.
+
+    Up to 48 customers can all be called at once; more share processes, neighbours in the order given kept apart.
+    A manager's number has a process to itself, for several customers may be transferred at once.
+    """
+
+    def __init__(self, cast: Mapping[Phone, Persona], *, folder: Path, cache: Path) -> None:
+        """`folder` takes recordings and witnesses, `cache` the sound of the lines."""
+        self._cast = dict(cast)
+        self._folder = folder
+        self._cache = cache
+        self._addresses: dict[Phone, tuple[str, int]] = {}
+        self._processes: list[CalleeProcess] = []
+
+    async def __aenter__(self) -> "RehearsalHall":
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        personas = {persona.name: persona for persona in self._cast.values()}
+        actors = await speak_lines(personas.values(), cache=self._cache)
+        groups = _groups(self._cast)
+        processes = [
+            CalleeProcess(
+                CalleePlan(
+                    name=str(number),
+                    actors={phone.e164: actors[self._cast[phone].name] for phone in phones},
+                    folder=self._folder,
+                )
+            )
+            for number, phones in enumerate(groups, start=1)
+        ]
+        try:
+            await self._start(processes)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        for process, phones in zip(processes, groups, strict=True):
+            self._addresses.update(dict.fromkeys(phones, process.address))
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop every process; talks under way are cut."""
+        processes, self._processes = self._processes, []
+        await asyncio.gather(*(process.__aexit__() for process in processes))
+
+    def uri_for(self, phone: Phone) -> str:
+        """Where to dial for `phone`; raises NotFound for a number that is not in the cast."""
+        if phone not in self._addresses:
+            raise NotFound(f"nobody rehearses {phone.masked}")
+        host, port = self._addresses[phone]
+        return f"sip:{phone.e164}@{host}:{port}"
+
+    def persona_for(self, phone: Phone) -> Persona:
+        """Who answers at `phone`; raises NotFound for a number that is not in the cast."""
+        if phone not in self._cast:
+            raise NotFound(f"nobody rehearses {phone.masked}")
+        return self._cast[phone]
+
+    async def _start(self, processes: Sequence[CalleeProcess]) -> None:
+        async def start(process: CalleeProcess) -> None:
+            self._processes.append(await process.__aenter__())
+
+        async with asyncio.TaskGroup() as starting:
+            for process in processes:
+                starting.create_task(start(process), name="start-callee")
+
+
+def _groups(cast: Mapping[Phone, Persona]) -> list[list[Phone]]:
+    """Numbers by process; neighbours, likely to be called at the same time, in different ones."""
+    customers = [phone for phone, persona in cast.items() if persona.role is Role.CUSTOMER]
+    managers = [[phone] for phone, persona in cast.items() if persona.role is Role.MANAGER]
+    count = min(_MOST_PROCESSES, ceil(len(customers) / NUMBERS_PER_PROCESS))
+    return [customers[first::count] for first in range(count)] + managers
