@@ -5,8 +5,10 @@ import sys
 import typer
 
 from voicebot.domain.errors import VoicebotError
+from voicebot.entrypoints.cli import dialplan
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+dialplan.register(app)
 
 
 def run() -> None:
