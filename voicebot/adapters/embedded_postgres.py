@@ -13,11 +13,16 @@ from typing import Any, Self
 
 import psutil  # type: ignore[import-untyped]  # comes with the wheel; publishes no types
 import psycopg
+import psycopg.sql
 
 from voicebot.domain.errors import StoreError
 
 _STARTS = 6
 """Tries: the wheel gives a start 10 s each, and recovery after a crash may take longer."""
+_CREATE = psycopg.sql.SQL(
+    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+)
+"""Russian letters have upper and lower case whatever the locale of the machine, which may be bare POSIX."""
 
 
 class EmbeddedPostgres:
@@ -128,6 +133,6 @@ def _forget_dead_server(folder: Path) -> None:
 
 def _create(connection: psycopg.Connection[Any], database: str) -> None:
     try:
-        connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(database)))
+        connection.execute(_CREATE.format(psycopg.sql.Identifier(database)))
     except psycopg.errors.DuplicateDatabase:
         return  # another program was quicker

@@ -64,7 +64,7 @@ class Segment:
     last_order_within_months: int | None = None
     """The last order is not older than this; None for any age."""
     categories: tuple[str, ...] = ()
-    """Bought something of one of these at any time; empty for anything."""
+    """Bought something of one of these at any time, written as in the orders; empty for anything."""
     value_classes: tuple[ValueClass, ...] = ()
     """Belongs to one of these; empty for any."""
     no_reaction_to_last: int = 0
@@ -124,9 +124,12 @@ class SegmentPreview:
 
 
 CONTROL_BUCKETS: Final = 10_000
-_MASK: Final = 0x7FFF_FFFF
-_FACTOR: Final = 0x45D9_F3B
-"""Odd multiplier of a well-known integer hash; two rounds spread neighbouring ids over all buckets."""
+"""The draw is by 1/100 of a percent."""
+CONTROL_MASK: Final = 0x7FFF_FFFF
+CONTROL_FACTOR: Final = 0x45D9_F3B
+"""Odd multiplier of a well-known integer hash; 31 bits times 27 stay inside PostgreSQL's bigint."""
+CONTROL_ROUNDS: Final = 2
+"""Two rounds spread neighbouring ids over all buckets."""
 
 
 def control_bucket(customer_id: int) -> int:
@@ -134,15 +137,15 @@ def control_bucket(customer_id: int) -> int:
 
     The selection computes the same in SQL (`store.segment_sql.control_bucket`): the two are tested to be equal.
     """
-    mixed = customer_id & _MASK
-    for _ in range(2):
-        mixed = ((mixed ^ (mixed >> 16)) * _FACTOR) & _MASK
+    mixed = customer_id & CONTROL_MASK
+    for _ in range(CONTROL_ROUNDS):
+        mixed = ((mixed ^ (mixed >> 16)) * CONTROL_FACTOR) & CONTROL_MASK
     return (mixed ^ (mixed >> 16)) % CONTROL_BUCKETS
 
 
 def in_control_group(customer_id: int, share: Decimal) -> bool:
     """Whether the customer belongs to the part `share` that gets no contact."""
-    return control_bucket(customer_id) < share * CONTROL_BUCKETS
+    return control_bucket(customer_id) < int(share * CONTROL_BUCKETS)
 
 
 def months_before(at: datetime, months: int) -> datetime:

@@ -9,6 +9,7 @@ from voicebot.adapters.store.audit_log import SqlAuditLog
 from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.customers import SqlCustomers
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
+from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
 
 
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
         self.stop_list = SqlStopList(connection)
         self.audit = SqlAuditLog(connection)
         self.loader = SqlCrmLoader(connection)
+        self.selection = SqlSelection(connection)
         return self
 
     async def __aexit__(

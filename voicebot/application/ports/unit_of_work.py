@@ -6,6 +6,7 @@ from typing import Protocol
 
 from voicebot.application.ports.crm import AuditLog, CustomerRepository, StopList
 from voicebot.application.ports.crm_import import CrmLoader
+from voicebot.application.ports.selection import CustomerSelection
 
 
 class UnitOfWork(Protocol):
@@ -19,6 +20,8 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def loader(self) -> CrmLoader: ...
+    @property
+    def selection(self) -> CustomerSelection: ...
 
     async def commit(self) -> None:
         """Make it true. Raises StoreError when the database refuses."""
