@@ -6,12 +6,14 @@ import struct
 import wave
 from array import array
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
+from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
 from voicebot.application.ports.telephone import (
     CallEvent,
     Connected,
@@ -35,7 +37,7 @@ CUSTOMER = "+79160000001"
 _Kind = TypeVar("_Kind", bound=CallEvent)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Line:
     """Two telephones that reach each other; one and the same where a process can hold one only."""
 
@@ -43,8 +45,15 @@ class Line:
     callee: Telephone
     address: str
     run: Callable[[Coroutine[None, None, None]], None]
+    arrivals: AsyncIterator[IncomingCall] | None = None
+    next_arrival: "asyncio.Task[IncomingCall] | None" = None
 
     async def dial(self, *, ring_timeout_s: float = 5, recording: Path | None = None) -> PhoneCall:
+        if self.arrivals is None:
+            self.arrivals = self.callee.incoming()
+        if self.next_arrival is None:
+            self.next_arrival = asyncio.create_task(_next(self.arrivals))
+            await asyncio.sleep(0)  # somebody waits for calls before the first one comes
         return await self.caller.dial(
             f"sip:{CUSTOMER}@{self.address}",
             caller_id="+74950000000",
@@ -53,7 +62,9 @@ class Line:
         )
 
     async def arriving(self) -> IncomingCall:
-        return await anext(self.callee.incoming())
+        assert self.next_arrival is not None, "dial first"
+        arrival, self.next_arrival = self.next_arrival, None
+        return await arrival
 
     async def talk(self, recording: Path | None = None, their_recording: Path | None = None) -> tuple["Ear", "Ear"]:
         """Both ends of an answered call."""
@@ -63,6 +74,10 @@ class Line:
         for ear in ears:
             await ear.until(Connected)
         return ears
+
+
+async def _next(arrivals: AsyncIterator[IncomingCall]) -> IncomingCall:
+    return await anext(arrivals)
 
 
 class Ear:
@@ -110,8 +125,15 @@ def loudness(samples: bytes) -> float:
     return math.sqrt(sum(value * value for value in values) / max(1, len(values)))
 
 
-@pytest.fixture(scope="module", params=["fake"])
+@pytest.fixture(scope="module", params=["fake", "pjsua2"])
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    opened = _fake_line if request.param == "fake" else _loopback_line
+    with opened() as line:
+        yield line
+
+
+@contextmanager
+def _fake_line() -> Iterator[Line]:
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         network = FakeNetwork(latency_s=0.03)
         yield Line(
@@ -120,6 +142,23 @@ def line(request: pytest.FixtureRequest) -> Iterator[Line]:
             address="them",
             run=lambda story: runner.run(asyncio.wait_for(story, 30)),
         )
+
+
+@contextmanager
+def _loopback_line() -> Iterator[Line]:
+    """pjsua2 calling itself: one endpoint is all a process can have."""
+    with asyncio.Runner() as runner:
+        telephone = runner.run(Pjsua2Telephone().__aenter__())
+        try:
+            host, port = telephone.address()
+            yield Line(
+                caller=telephone,
+                callee=telephone,
+                address=f"{host}:{port}",
+                run=lambda story: runner.run(asyncio.wait_for(story, 30)),
+            )
+        finally:
+            runner.run(telephone.__aexit__())
 
 
 def test_an_answered_call_rings_then_connects_and_carries_frames_both_ways(line: Line) -> None:

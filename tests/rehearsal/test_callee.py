@@ -119,8 +119,9 @@ class Bot:
 
     async def hears(self, count: int) -> float:
         """Wait for the customer's count-th sound to be over; returns when it began."""
-        while len(self.sounds) < count or self.now - self.sounds[count - 1][1] < 0.5:
-            await asyncio.sleep(0.02)  # every frame may change the answer, and time is virtual
+        # Every frame may change the answer, and time is virtual.
+        while len(self.sounds) < count or self.now - self.sounds[count - 1][1] < 0.5:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         return self.sounds[count - 1][0]
 
     async def leave(self) -> None:

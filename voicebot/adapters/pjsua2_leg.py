@@ -39,7 +39,8 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 publishes no types
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY:
             self._heard_back = True
-            self._ring(Ringing(early_media=info.lastStatusCode == _PROGRESS))
+            if info.role == pj.PJSIP_ROLE_UAC:  # our own 180 is no news to us
+                self._ring(Ringing(early_media=info.lastStatusCode == _PROGRESS))
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED and not self._answered:
             self._heard_back = self._answered = True
             self.channel.connect()
