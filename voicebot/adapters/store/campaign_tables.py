@@ -1,0 +1,231 @@
+"""Tables of campaigns, leads, calls and what came of them."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from voicebot.adapters.store.metadata import belongs_to, key, metadata, moment, money, one_of
+from voicebot.application.ports.messages import DeliveryState
+from voicebot.domain.call import Cause, HungUpBy, Speaker
+from voicebot.domain.campaign import CampaignKind, CampaignStatus
+from voicebot.domain.customer import Channel
+from voicebot.domain.escalation import EscalationKind
+from voicebot.domain.lead import WAITING, LeadState
+from voicebot.domain.outcome import Disposition, Group
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    key(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("script", Text, nullable=False),
+    Column("dialplan", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("standard_percent", Numeric(5, 2), nullable=False),
+    Column("offer_days", Integer, nullable=False),
+    Column("floor_percent", Numeric(5, 2), nullable=False),
+    Column("ceiling_percent", Numeric(5, 2), nullable=False),
+    Column("min_margin_percent", Numeric(5, 2), nullable=False),
+    money("acquisition_cost"),
+    Column("released_by", Text, nullable=False, server_default=""),
+    moment("released_at", nullable=True),
+    moment("created_at"),
+    one_of("kind", CampaignKind),
+    one_of("status", CampaignStatus),
+    CheckConstraint("(released_by = '') = (released_at IS NULL)", name="release"),
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    key(),
+    belongs_to("campaigns"),
+    belongs_to("customers"),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    moment("next_attempt_at", nullable=True),
+    Column("callback", Boolean, nullable=False, server_default=text("false")),
+    Column("lease_owner", Text, nullable=False, server_default=""),
+    moment("lease_until", nullable=True),
+    Column("disposition", Text, nullable=True),
+    Column("outcome_group", Text, nullable=True),
+    Column("verdict", JSONB, nullable=True),  # the gate's last word; also of a contact it refused
+    moment("created_at"),
+    moment("updated_at"),
+    UniqueConstraint("campaign_id", "customer_id"),
+    one_of("state", LeadState),
+    one_of("disposition", Disposition),
+    one_of("outcome_group", Group),
+    CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="lease"),
+    Index(None, "customer_id"),
+)
+Index(
+    # The hopper: what a free line looks through, in the order it takes it.
+    "ix_leads_due",
+    leads.c.callback.desc(),
+    leads.c.next_attempt_at,
+    leads.c.id,
+    postgresql_where=leads.c.state.in_([state.value for state in WAITING]),
+)
+Index("ix_leads_lease_until", leads.c.lease_until, postgresql_where=leads.c.state == LeadState.CLAIMED.value)
+Index(
+    # The last wall against two calls to one person at once; claim_next checks it first.
+    "ix_leads_one_live_call",
+    leads.c.customer_id,
+    unique=True,
+    postgresql_where=leads.c.state == LeadState.CLAIMED.value,
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    key(),
+    belongs_to("leads"),
+    belongs_to("customers"),
+    Column("phone", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("verdict", JSONB, nullable=False),
+    Column("offers", JSONB, nullable=False),  # what may be promised aloud in this call
+    moment("dialled_at"),
+    moment("answered_at", nullable=True),
+    moment("ended_at", nullable=True),
+    Column("cause", Text, nullable=True),
+    Column("sip_code", Integer, nullable=False, server_default="0"),
+    Column("hung_up_by", Text, nullable=True),
+    Column("recording", Text, nullable=False, server_default=""),
+    Column("disposition", Text, nullable=True),
+    Column("outcome_group", Text, nullable=True),
+    Column("hangup_state", Text, nullable=False, server_default=""),
+    Column("nps", Integer, nullable=True),
+    Column("answers", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("actions", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    UniqueConstraint("lead_id", "attempt"),
+    one_of("cause", Cause),
+    one_of("hung_up_by", HungUpBy),
+    one_of("disposition", Disposition),
+    one_of("outcome_group", Group),
+    CheckConstraint("nps BETWEEN 0 AND 10", name="nps"),
+    CheckConstraint("(ended_at IS NULL) = (cause IS NULL)", name="ended"),
+    Index(None, "customer_id", "dialled_at"),
+    Index(None, "dialled_at"),
+)
+Index("ix_calls_one_live_call", calls.c.phone, unique=True, postgresql_where=calls.c.ended_at.is_(None))
+
+turns = Table(
+    "turns",
+    metadata,
+    key(),
+    belongs_to("calls"),
+    Column("position", Integer, nullable=False),
+    Column("speaker", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("started_at", Float, nullable=False),  # seconds since the answer
+    Column("ended_at", Float, nullable=False),
+    Column("intent", Text, nullable=True),
+    Column("confidence", Float, nullable=True),
+    Column("score", Float, nullable=True),
+    Column("reply_gap_ms", Integer, nullable=True),
+    Column("interrupted", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("call_id", "position"),
+    one_of("speaker", Speaker),
+)
+
+call_tags = Table(
+    "call_tags",
+    metadata,
+    key(),
+    belongs_to("calls"),
+    Column("tag", Text, nullable=False),
+    UniqueConstraint("call_id", "tag"),
+)
+
+customer_tags = Table(
+    "customer_tags",
+    metadata,
+    key(),
+    belongs_to("customers"),
+    Column("tag", Text, nullable=False),
+    belongs_to("calls", nullable=True, ondelete="SET NULL"),
+    moment("at"),  # when it was last earned
+    UniqueConstraint("customer_id", "tag"),
+    Index(None, "tag", "customer_id"),
+)
+
+promo_codes = Table(
+    "promo_codes",
+    metadata,
+    key(),
+    Column("code", Text, nullable=False, unique=True),
+    belongs_to("customers"),
+    belongs_to("campaigns"),
+    Column("percent", Numeric(5, 2), nullable=False),
+    Column("days", Integer, nullable=False),
+    moment("issued_at"),
+    moment("valid_until"),
+    UniqueConstraint("customer_id", "campaign_id"),
+    CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    key(),
+    Column("key", Text, nullable=False, unique=True),  # the gateway's idempotency key
+    belongs_to("customers"),
+    belongs_to("campaigns"),
+    belongs_to("calls", nullable=True, ondelete="SET NULL"),
+    Column("channel", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("gateway_id", Text, nullable=True),
+    Column("error", Text, nullable=False, server_default=""),  # without personal data
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    moment("created_at"),
+    moment("sent_at", nullable=True),
+    moment("reported_at", nullable=True),  # when the network said what became of it
+    one_of("channel", Channel),
+    one_of("state", DeliveryState),
+    Index(None, "gateway_id"),
+    Index(None, "customer_id"),
+    Index(None, "call_id"),
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    key(),
+    belongs_to("customers"),
+    belongs_to("campaigns"),
+    belongs_to("calls"),
+    Column("kind", Text, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),  # in the customer's own words where there are any
+    moment("created_at"),
+    moment("resolved_at", nullable=True),
+    Column("resolved_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("call_id", "kind"),
+    one_of("kind", EscalationKind),
+)
+Index(
+    # The managers' queue, the urgent first.
+    "ix_escalations_open",
+    escalations.c.urgent.desc(),
+    escalations.c.created_at,
+    postgresql_where=escalations.c.resolved_at.is_(None),
+)
