@@ -1,6 +1,6 @@
 """YAML read with its line numbers, every problem collected."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -107,14 +107,8 @@ class YamlFile:
         if not isinstance(entry.node, yaml.SequenceNode):
             text = self.text(entry, owner)
             return (text,) if text else ()
-        items = (
-            self.text(Entry(key=entry.key, line=self.place(node).line, node=node), owner) for node in self._items(entry)
-        )
-        return tuple(item for item in items if item)
-
-    @staticmethod
-    def _items(entry: Entry) -> Iterator[yaml.Node]:
-        yield from entry.node.value
+        items = (Entry(key=entry.key, line=self.place(node).line, node=node) for node in entry.node.value)
+        return tuple(text for text in (self.text(item, owner) for item in items) if text)
 
     def flag(self, entry: Entry | None, owner: str, *, default: bool = False) -> bool:
         """yes or no."""

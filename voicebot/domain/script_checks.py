@@ -165,18 +165,13 @@ def _prompt(line: Line, place: Place, owner: str) -> Iterator[Problem]:
     seconds = spoken_seconds(line)
     if seconds > LONGEST_PROMPT_S:
         message = f"takes about {seconds:.0f} s to say: «{line.template[:40]}...»"
-        yield _problem(
-            place, owner, message, f"say it in {LONGEST_PROMPT_S:.0f} s, some {_most_characters()} characters"
-        )
+        most = int(LONGEST_PROMPT_S * CHARACTERS_PER_SECOND)
+        yield _problem(place, owner, message, f"say it in {LONGEST_PROMPT_S:.0f} s, some {most} characters")
     bare = line.render(dict.fromkeys(line.variables, "")).text
     if any(sign.isdigit() or sign in "{}%№₽" or ("a" <= sign.lower() <= "z") for sign in bare):
         yield _problem(
             place, owner, f"cannot be spoken as written: «{bare[:40]}»", "write numbers and signs as Russian words"
         )
-
-
-def _most_characters() -> int:
-    return int(LONGEST_PROMPT_S * CHARACTERS_PER_SECOND)
 
 
 def _messages(script: Script, known: set[str]) -> Iterator[Problem]:

@@ -25,9 +25,9 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "name": Variable(meaning="first name and patronymic", longest="Александра Константиновна"),
     "reminder": Variable(
         meaning="a clause about the last order, beginning a sentence",
-        longest="Одиннадцать месяцев назад вы заказывали у нас: кофе в зёрнах Бразилия Сантос",
+        longest="Одиннадцать месяцев назад у вас был заказ: кофе в зёрнах Бразилия",
     ),
-    "first_discount": Variable(meaning="the standard discount, accusative", longest="семь целых пять десятых процента"),
+    "first_discount": Variable(meaning="the standard discount, accusative", longest="двадцать четыре процента"),
     "first_days": Variable(meaning="how long it holds, accusative", longest="двадцать один день"),
     "first_until": Variable(meaning="its last day, genitive", longest="двадцать четвёртого сентября"),
     "better_discount": Variable(meaning="the personal discount, accusative", longest="двадцать восемь процентов"),

@@ -1,0 +1,103 @@
+"""A whole conversation in writing: the same dialogue, without a telephone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from voicebot.application.conversation.keypad import meaning_of_key
+from voicebot.application.ports.understanding import LanguageUnderstanding
+from voicebot.domain.contact_hours import ContactHours
+from voicebot.domain.dialogue import Phase, Step, conclude, start, step
+from voicebot.domain.dialogue_actions import Listen, Say, Transfer
+from voicebot.domain.dialogue_events import Answered, Event, Finished, HungUp, Silence, Spoken, TransferEnded
+from voicebot.domain.intent import Intent
+from voicebot.domain.outcome import Outcome
+from voicebot.domain.script import Script
+
+HANG_UP: Final = "<hangup>"
+_KEY: Final = ("<dtmf:", ">")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenTurn:
+    """What the bot said in a state, and the reply."""
+
+    state: str
+    bot: str
+    customer: str | None = None
+    """The line as written: empty for silence, `<hangup>`; None when no reply was awaited."""
+    intent: Intent | None = None
+    """What the words were taken for; None for silence and hanging up."""
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenConversation:
+    """A finished one."""
+
+    turns: tuple[WrittenTurn, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writing:
+    """What a conversation in writing needs."""
+
+    understanding: LanguageUnderstanding
+    hours: ContactHours
+    """When call-backs may be agreed."""
+    now: datetime
+    """Aware, in the customer's zone; stands still."""
+    manager_answers: bool
+    """Whether a transfer succeeds."""
+    reply: Callable[[WrittenTurn], str]
+    """Shown the bot's turn, gives the customer's line: words, empty (silence), `<hangup>` or `<dtmf:1>`."""
+    told: Callable[[WrittenTurn], None]
+    """Shown a turn of the bot that awaits no reply."""
+
+
+def converse_in_writing(script: Script, variables: Mapping[str, str], writing: Writing) -> WrittenConversation:
+    """Talk to the end. `reply` is called once for every question; silence in answer to everything ends it, too."""
+    position, turns = start(script, variables, now=writing.now), list[WrittenTurn]()
+    event: Event | None = Answered()
+    while event is not None:
+        taken = step(script, position, event)
+        position = taken.position
+        event, turn = _next(taken, writing)
+        if turn:
+            turns.append(turn)
+    return WrittenConversation(turns=tuple(turns), outcome=conclude(script, position, earlier_hang_ups=0))
+
+
+def _next(taken: Step, writing: Writing) -> tuple[Event | None, WrittenTurn | None]:
+    """What happens after a step, and the turn it makes."""
+    words = " ".join(action.prompt.text for action in taken.actions if isinstance(action, Say))
+    turn = WrittenTurn(state=taken.position.state, bot=words) if words else None
+    for action in taken.actions:
+        if isinstance(action, Listen):
+            turn = turn or WrittenTurn(state=taken.position.state, bot="")
+            return _answer(turn, action, writing)
+        if isinstance(action, Transfer):
+            if turn:
+                writing.told(turn)
+            return TransferEnded(connected=writing.manager_answers), turn
+    if turn:
+        writing.told(turn)
+    return (Finished() if taken.position.phase is Phase.TALKING else None), turn
+
+
+def _answer(turn: WrittenTurn, listen: Listen, writing: Writing) -> tuple[Event, WrittenTurn]:
+    line = writing.reply(turn).strip()
+    turn = replace(turn, customer=line)
+    if line == HANG_UP:
+        return HungUp(), turn
+    if not line:
+        return Silence(), turn
+    if line.startswith(_KEY[0]) and line.endswith(_KEY[1]):
+        understanding = meaning_of_key(line[len(_KEY[0]) : -len(_KEY[1])], listen.kind)
+    else:
+        understanding = writing.understanding.understand(
+            line.lower(), listen.question, confidence=1.0, local_now=writing.now, hours=writing.hours
+        )
+    return Spoken(understanding=understanding), replace(turn, intent=understanding.intent, score=understanding.score)
