@@ -174,7 +174,10 @@ class _Decoder:
         try:
             if self._handle.AcceptWaveform(self._upsampler(samples) if self._upsampler else samples):
                 self._parts.append(json.loads(self._handle.Result()))  # Vosk's own endpoint: the utterance goes on
-            said = [*(part["text"] for part in self._parts), json.loads(self._handle.PartialResult())["partial"]]
+            said = [
+                *(part["text"] for part in self._parts),
+                json.loads(self._handle.PartialResult()).get("partial", ""),
+            ]
             self.partial = _joined(said)
         except Exception as error:  # vosk raises bare Exception: "Failed to process waveform"
             self._failure = SpeechError(f"Vosk could not decode: {error}")

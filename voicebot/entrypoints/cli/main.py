@@ -5,10 +5,11 @@ import sys
 import typer
 
 from voicebot.domain.errors import VoicebotError
-from voicebot.entrypoints.cli import dialplan, script
+from voicebot.entrypoints.cli import dialplan, models, script
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 dialplan.register(app)
+models.register(app)
 script.register(app)
 
 
