@@ -32,6 +32,8 @@ class CutShort:
     state: str
     heard_s: float
     """How much of it had been played, seconds."""
+    unsaid: tuple[tuple[Say, Audio], ...]
+    """Prompts that were waiting behind it."""
 
 
 class BotVoice:
@@ -78,6 +80,8 @@ class BotVoice:
             now=now,
             speech_ended_at=None,
         )
+        for say, audio in cut.unsaid:
+            await self._play(say, audio, cut.state, offset_s=0.0, now=now, speech_ended_at=None)
 
     async def _play(
         self, say: Say, audio: Audio, state: str, *, offset_s: float, now: float, speech_ended_at: float | None
@@ -114,12 +118,18 @@ class BotVoice:
         if not self._queue:
             return None
         await self._call.stop_playing()
-        playing = self._queue[0]
-        self._queue.clear()
-        self._transcript.bot_ends(self._line, at=at, interrupted=True)
+        playing, *waiting = self._queue
+        self.gone(at=at)
         return CutShort(
             say=playing.say,
             audio=playing.audio,
             state=playing.state,
             heard_s=playing.offset_s + max(0.0, at - self._began_at),
+            unsaid=tuple((later.say, later.audio) for later in waiting),
         )
+
+    def gone(self, *, at: float) -> None:
+        """The line is gone or was cut: nothing of what was queued will be heard."""
+        if self._queue:
+            self._queue.clear()
+            self._transcript.bot_ends(self._line, at=at, interrupted=True)
