@@ -11,7 +11,7 @@ from voicebot.domain.audio import FRAME_BYTES, TELEPHONE
 
 
 class Wire:
-    """One direction of a line: first in, first out, `latency_s` later."""
+    """Carries everything on a network: first in, first out, `latency_s` later."""
 
     def __init__(self, latency_s: float) -> None:
         self._latency_s = latency_s

@@ -32,8 +32,8 @@ class FakeNetwork:
 
     def __init__(self, *, latency_s: float = 0.0, slots: int = 4) -> None:
         """`slots`: calls one telephone holds at a time (PJSUA_MAX_CALLS of the real one)."""
-        self.latency_s = latency_s
         self.slots = slots
+        self.wire = Wire(latency_s)
         self._telephones: dict[str, FakeTelephone] = {}
 
     def telephone(self, host: str) -> "FakeTelephone":
@@ -61,14 +61,12 @@ class FakeTelephone:
         if address is None:
             raise TelephonyError("not a SIP address: use sip:<number>@<host>")
         self._take_slot()
-        call = FakeCall(self, Wire(self._network.latency_s), recording)
+        call = FakeCall(self, self._network.wire, recording)
         target = self._network.find(address["host"])
         if target is None:
             call.transmit(lambda: call.failed(503))
             return call
-        arriving = FakeIncomingCall(
-            target, call, Wire(self._network.latency_s), called=address["user"], caller=caller_id
-        )
+        arriving = FakeIncomingCall(target, call, self._network.wire, called=address["user"], caller=caller_id)
         call.dialling(arriving, ring_timeout_s)
         call.transmit(lambda: target.invited(arriving))
         return call
@@ -104,7 +102,6 @@ class FakeIncomingCall:
     def __init__(
         self, telephone: FakeTelephone, caller_leg: "FakeCall", wire: Wire, *, called: str, caller: str
     ) -> None:
-        """`wire` leads back to the caller."""
         self._telephone = telephone
         self._caller_leg = caller_leg
         self._wire = wire
