@@ -1,1 +1,148 @@
-"""The composition root: the only module that names concrete adapters."""
+"""The composition root: the only module that names concrete adapters.
+
+Every function builds one thing from the settings and is a context manager where the thing must be closed. Imports of
+heavy libraries stay inside the functions: a command that needs no telephone does not load one.
+"""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from voicebot.application.ports.messages import SmsGateway
+from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
+from voicebot.application.ports.understanding import LanguageUnderstanding
+from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.config import Settings
+from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.script import Script
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
+
+CONNECTIONS = 5
+"""Database connections of one process."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Store:
+    """The database of this process."""
+
+    url: str
+    """Where it is: children are given this, so that they need not start a server."""
+    engine: "AsyncEngine"
+    open_unit: OpenUnit
+
+
+@asynccontextmanager
+async def database_running(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with the URL of a migrated database; starts the embedded server when they name none."""
+    from voicebot.adapters.embedded_postgres import EmbeddedPostgres
+    from voicebot.adapters.store.migrate import migrate
+
+    embedded = None if settings.database_url else EmbeddedPostgres(settings.home / "postgres")
+    try:
+        if embedded is not None:
+            await asyncio.to_thread(embedded.start)
+            settings = replace(settings, database_url=await asyncio.to_thread(embedded.url))
+        await asyncio.to_thread(migrate, settings.database_url)
+        yield settings
+    finally:
+        if embedded is not None:
+            await asyncio.to_thread(embedded.stop)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """A pool of connections to the database of the settings, started and migrated if need be."""
+    from voicebot.adapters.store.engine import open_engine
+    from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
+
+    async with database_running(settings) as running:
+        engine = open_engine(running.database_url, connections=CONNECTIONS)
+        try:
+            yield Store(url=running.database_url, engine=engine, open_unit=functools.partial(SqlUnitOfWork, engine))
+        finally:
+            await engine.dispose()
+
+
+def build_gateway(settings: Settings) -> SmsGateway:
+    """The SMS gateway that `VOICEBOT_SMS_GATEWAY` names; settings have checked the name."""
+    if settings.sms_gateway == "exolve":
+        from voicebot.adapters.sms_exolve import ExolveSmsGateway
+
+        return ExolveSmsGateway(url=settings.exolve_url, key=settings.exolve_key, sender=settings.sms_sender)
+    if settings.sms_gateway == "smpp":
+        from voicebot.adapters.sms_smpp import SmppSmsGateway
+
+        return SmppSmsGateway(
+            host=settings.smpp_host,
+            port=settings.smpp_port,
+            system_id=settings.smpp_system_id,
+            password=settings.smpp_password,
+            sender=settings.sms_sender,
+        )
+    from voicebot.adapters.sms_file import FileSmsGateway
+
+    return FileSmsGateway(settings.outbox_file)
+
+
+def load_scripts(settings: Settings) -> dict[str, Script]:
+    """All conversation scripts by name; raises BadInput with every problem of all of them."""
+    from voicebot.adapters import yaml_scripts
+
+    return yaml_scripts.load_scripts(settings.scripts)
+
+
+def load_dialplan(settings: Settings) -> Dialplan:
+    """The dialplan of the settings; raises BadInput with every problem."""
+    from voicebot.adapters import yaml_dialplans
+
+    return yaml_dialplans.load_dialplan(settings.dialplan)
+
+
+def load_understanding(settings: Settings) -> LanguageUnderstanding:
+    """The phrase books; raises BadInput with every problem."""
+    from voicebot.adapters.russian_understanding import load_understanding as load
+
+    return load(settings.scripts / "phrases")
+
+
+@asynccontextmanager
+async def open_recogniser(settings: Settings) -> AsyncIterator[SpeechRecogniser]:
+    """The ears of a process; raises BadInput for a model folder that is none."""
+    from voicebot.adapters.vosk_recogniser import VoskRecogniser, load_model
+
+    recogniser = VoskRecogniser(await asyncio.to_thread(load_model, settings.model))
+    try:
+        yield recogniser
+    finally:
+        await asyncio.to_thread(recogniser.close)
+
+
+@asynccontextmanager
+async def open_library(settings: Settings) -> AsyncIterator[PromptLibrary]:
+    """The voice of a process: recordings of a person, else synthesis through a cache."""
+    from voicebot.adapters.prompt_library import DiskPromptLibrary
+    from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
+
+    synthesiser = Pyttsx3Synthesiser(settings.voice, rate=settings.voice_rate)
+    try:
+        yield DiskPromptLibrary(synthesiser, cache=settings.home / "prompts", recordings=settings.prompts)
+    finally:
+        await synthesiser.close()
+
+
+@asynccontextmanager
+async def open_telephone(settings: Settings, dialplan: Dialplan, *, line: int = 0) -> "AsyncIterator[Pjsua2Telephone]":
+    """The telephone of a process; `line` is the number of the process: each takes a SIP port of its own."""
+    from voicebot.adapters.pjsua2_endpoint import SipSettings
+    from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
+
+    port = settings.sip_port + line if settings.sip_port else 0
+    async with Pjsua2Telephone(dialplan.trunks, SipSettings(port=port)) as telephone:
+        yield telephone
