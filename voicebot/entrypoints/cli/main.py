@@ -5,11 +5,12 @@ import sys
 import typer
 
 from voicebot.domain.errors import VoicebotError
-from voicebot.entrypoints.cli import dialplan, models, script
+from voicebot.entrypoints.cli import dialplan, models, rehearse, script
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 dialplan.register(app)
 models.register(app)
+rehearse.register(app)
 script.register(app)
 
 
