@@ -16,6 +16,7 @@ from voicebot.domain.script_checks import check_script
 
 _SCRIPT: Final = ("title", "purpose", "start", "time_up", "include", "interrupts", "states")
 _SHARED: Final = ("interrupts", "states")
+_ONLY_IN_SCRIPTS: Final = {"title", "start", "time_up"}
 MESSAGES: Final = "messages.yaml"
 
 
@@ -41,7 +42,7 @@ def load_scripts(folder: Path) -> dict[str, Script]:
 
 
 def script_files(folder: Path) -> list[Path]:
-    """The YAML files of a folder that are conversations (they have states), by name."""
+    """The YAML files of a folder that are conversations, by name."""
     if not folder.is_dir():
         raise BadInput.one(str(folder), "no such folder", repair="set VOICEBOT_SCRIPTS")
     return [path for path in sorted(folder.glob("*.yaml")) if _may_be_script(path)]
@@ -133,7 +134,8 @@ def _may_be_script(path: Path) -> bool:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError):
         return path.name != MESSAGES
-    return isinstance(root, yaml.MappingNode) and any(str(key.value) == "states" for key, _ in root.value)
+    keys = {str(key.value) for key, _ in root.value} if isinstance(root, yaml.MappingNode) else set[str]()
+    return bool(keys & _ONLY_IN_SCRIPTS)
 
 
 def _templates(path: Path) -> set[str] | None:

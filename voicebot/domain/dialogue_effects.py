@@ -53,8 +53,9 @@ def _decide(position: Position, decision: Disposition) -> Position:
     if _RANK.get(decision, 0) >= 2:
         gone |= _CONTACT
     if decision in (Disposition.VOICEMAIL, Disposition.WRONG_PERSON):
-        gone |= {ActionKind.REVIEW}
         tags = frozenset()
+    if decision in (Disposition.VOICEMAIL, Disposition.WRONG_PERSON, Disposition.COMPLAINT):
+        gone |= {ActionKind.REVIEW}  # nothing to read, or a manager reads it anyway
     kept = tuple(action for action in position.actions if action.kind not in gone)
     return replace(position, disposition=decision, actions=kept, tags=tags)
 
