@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,9 +32,7 @@ from voicebot.domain.consent import ConsentKind, ConsentScope
 from voicebot.domain.outcome import Group
 from voicebot.domain.segment import (
     CONTROL_BUCKETS,
-    CONTROL_FACTOR,
-    CONTROL_MASK,
-    CONTROL_ROUNDS,
+    CONTROL_MULTIPLIER,
     ExclusionReason,
     Interested,
     LapseRule,
@@ -87,11 +84,9 @@ def objections(customer: _Id, rules: SelectionRules, at: datetime) -> Mapping[Ex
 
 
 def control_bucket(customer: _Id) -> ColumnElement[int]:
-    """`domain.segment.control_bucket` in SQL."""
-    mixed: ColumnElement[Any] = customer.bitwise_and(_number(CONTROL_MASK))
-    for _ in range(CONTROL_ROUNDS):
-        mixed = (_shaken(mixed) * _number(CONTROL_FACTOR)).bitwise_and(_number(CONTROL_MASK))
-    return _shaken(mixed) % _number(CONTROL_BUCKETS)
+    """`domain.segment.control_bucket` in SQL; the numbers are written out, for `>>` takes no bigint parameter."""
+    low = customer.bitwise_and(_number(0x7FFF_FFFF))
+    return (low * _number(CONTROL_MULTIPLIER)).bitwise_and(_number(0xFFFF_FFFF)).bitwise_rshift(_number(16))
 
 
 def _rule(rule: LapseRule, customer: _Id, at: datetime) -> list[ColumnElement[bool]]:
@@ -208,10 +203,5 @@ def _in_control_group(customer: _Id, share: Decimal) -> ColumnElement[bool]:
     return control_bucket(customer) < _number(int(share * CONTROL_BUCKETS))
 
 
-def _shaken(mixed: ColumnElement[Any]) -> ColumnElement[Any]:
-    return mixed.bitwise_xor(mixed.bitwise_rshift(_number(16)))
-
-
 def _number(value: int) -> ColumnElement[int]:
-    """Written out: as a parameter it would be a bigint, which `>>` does not take."""
     return literal_column(str(value))

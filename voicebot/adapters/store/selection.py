@@ -1,9 +1,11 @@
 """Selections out of the database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, text, true, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,8 +15,9 @@ from voicebot.adapters.store.segment_sql import lapsed, objections, permitted
 from voicebot.domain.segment import Exclusion, ExclusionReason, Segment, SegmentPreview, SelectionRules
 
 _MATCHED, _ALLOWED = "matched", "allowed"
-PLANNING = "SELECT set_config('work_mem', '128MB', true), set_config('jit', 'off', true)"
-"""For this transaction: hashes of a million ids stay in memory, and compiling costs more than it gains."""
+_PLANNING: Final = {"work_mem": "192MB", "jit": "off", "enable_nestloop": "off"}
+"""Hashes of a million ids stay in memory; compiling costs more than it gains; the planner underrates how many pass the
+anti-joins and would look up hundreds of thousands of rows one by one (1.6 times the bare anti-join instead of 2.9)."""
 
 
 class SqlSelection:
@@ -24,13 +27,13 @@ class SqlSelection:
         self._connection = connection
 
     async def allowed(self, segment: Segment, rules: SelectionRules, *, at: datetime) -> tuple[int, ...]:
-        await self._connection.execute(text(PLANNING))
         query = allowed_ids(segment, rules, at).order_by(customers.c.id)
-        return tuple((await self._connection.execute(query)).scalars())
+        async with planned_for_masses(self._connection):
+            return tuple((await self._connection.execute(query)).scalars())
 
     async def preview(self, segment: Segment, rules: SelectionRules, *, at: datetime, examples: int) -> SegmentPreview:
-        await self._connection.execute(text(PLANNING))
-        rows = await self._connection.execute(_counted(segment, rules, at, examples))
+        async with planned_for_masses(self._connection):
+            rows = (await self._connection.execute(_counted(segment, rules, at, examples))).all()
         found = {row.what: (row.customers, row.examples or ()) for row in rows}
         shown = {customer for _, ids in found.values() for customer in ids}
         people = {one.id: one for one in await SqlCustomers(self._connection).find(tuple(shown))}
@@ -46,6 +49,16 @@ class SqlSelection:
                 if count
             ),
         )
+
+
+@asynccontextmanager
+async def planned_for_masses(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Planner settings for a query that reads whole tables; the rest of the transaction gets its own ones back."""
+    before = (await connection.execute(select(*(func.current_setting(name) for name in _PLANNING)))).one()
+    await connection.execute(select(*(func.set_config(name, value, True) for name, value in _PLANNING.items())))
+    yield
+    restored = zip(_PLANNING, before, strict=True)
+    await connection.execute(select(*(func.set_config(name, value, True) for name, value in restored)))
 
 
 def allowed_ids(segment: Segment, rules: SelectionRules, at: datetime) -> Select[int]:
