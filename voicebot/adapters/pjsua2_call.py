@@ -31,11 +31,12 @@ class Pjsua2PhoneCall:
         self._ring_timer: asyncio.TimerHandle | None = None
         self._goodbye_timer: asyncio.TimerHandle | None = None
         self._over = False
+        self._events = _Events(channel.events)
         channel.on_event = self._note
 
     def events(self) -> AsyncIterator[CallEvent]:
         """Everything that happens, as it happens."""
-        return _Events(self._channel.events)
+        return self._events
 
     async def play(self, audio: Audio) -> int:
         """Start playing telephone audio after what is playing now; returns the playback's number."""
@@ -149,7 +150,7 @@ class Pjsua2IncomingCall:
 
 
 class _Events:
-    """Reads a call's queue up to the last event; may be put down and taken up again."""
+    """Reads a call's queue up to the last event; one per call, so it may be put down and taken up elsewhere."""
 
     def __init__(self, queue: asyncio.Queue[CallEvent]) -> None:
         self._queue = queue

@@ -7,9 +7,9 @@ import logging
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 import pjsua2 as pj
@@ -19,7 +19,7 @@ from voicebot.adapters.pjsua2_errors import translated, translating
 from voicebot.adapters.pjsua2_frames import choose_reader
 from voicebot.adapters.pjsua2_port import LinePort
 from voicebot.domain.audio import FRAME_MS, TELEPHONE
-from voicebot.domain.dialplan import Codec, Transport
+from voicebot.domain.dialplan import Codec, Transport, Trunk
 from voicebot.domain.errors import TelephonyError
 
 T = TypeVar("T")
@@ -42,8 +42,8 @@ _log = logging.getLogger(__name__)
 class SipSettings:
     """Where a process listens for SIP and voice."""
 
-    bind_address: str = "127.0.0.1"
-    """Local address; 0.0.0.0 for every interface."""
+    bind_address: str = ""
+    """Local address; empty for loopback when every trunk is on this machine, else for every interface."""
     port: int = 0
     """Local SIP port; 0 lets the system choose."""
     public_address: str = ""
@@ -53,19 +53,23 @@ class SipSettings:
     user_agent: str = "voicebot"
     certificate_authorities: str = ""
     """PEM file trusted for TLS trunks; empty for the system's own."""
-    verify_certificate: bool = True
-    """Whether TLS peers must show a valid certificate."""
 
 
 class Pjsua2Endpoint:
     """Starts, polls and stops pjsua2 on one thread; runs others' work on it. One per process at a time."""
 
-    def __init__(self, settings: SipSettings, transports: Iterable[Transport], codecs: Iterable[Codec]) -> None:
-        self.settings = settings
+    def __init__(self, settings: SipSettings, *, trunks: Sequence[Trunk], listen: Iterable[Transport] = ()) -> None:
+        """`listen`: transports to open beside UDP and those of the trunks."""
+        everywhere = not all(is_loopback(trunk.host) for trunk in trunks)
+        self.settings = replace(
+            settings, bind_address=settings.bind_address or ("0.0.0.0" if everywhere else "127.0.0.1")
+        )
         self.addresses: dict[Transport, tuple[str, int]] = {}
         """Where each transport listens."""
-        self._transports = tuple(dict.fromkeys((Transport.UDP, *transports)))
-        self._codecs = tuple(dict.fromkeys((*codecs, Codec.PCMA, Codec.PCMU)))
+        self._transports = tuple(dict.fromkeys((Transport.UDP, *listen, *(trunk.transport for trunk in trunks))))
+        self._codecs = tuple(dict.fromkeys(codec for trunk in trunks for codec in trunk.codecs)) or tuple(Codec)
+        # pjsua2 verifies for a whole transport: one trunk that cannot be verified opens it for all.
+        self._verify_certificate = all(trunk.verify_certificate for trunk in trunks)
         self._work: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._accepting = threading.Lock()
         self._stopped = False
@@ -183,7 +187,7 @@ class Pjsua2Endpoint:
         wanted.publicAddress = settings.public_address
         wanted.port = settings.port + 1 if settings.port and transport is Transport.TLS else settings.port
         if transport is Transport.TLS:
-            wanted.tlsConfig.verifyServer = settings.verify_certificate
+            wanted.tlsConfig.verifyServer = self._verify_certificate
             wanted.tlsConfig.CaListFile = settings.certificate_authorities
         with translating(f"listen on {settings.bind_address} port {wanted.port} over {transport}"):
             number = self._library.transportCreate(_KINDS[transport], wanted)

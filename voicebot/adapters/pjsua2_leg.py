@@ -45,7 +45,7 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 publishes no types
             self._heard_back = self._answered = True
             self.channel.connect()
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            self._heard_back = self._heard_back or info.lastStatusCode not in (0, pj.PJSIP_SC_REQUEST_TIMEOUT)
+            self._heard_back = self._heard_back or _is_answer(prm)
             self.declare_over(info.lastStatusCode)
             self.on_over()
 
@@ -106,6 +106,11 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 publishes no types
         if event != self._ringing:
             self._ringing = event
             self.channel.post(event)
+
+
+def _is_answer(prm: Any) -> bool:
+    """Whether a message of the far end caused the change, not our own timer, request or socket."""
+    return bool(prm.e.type == pj.PJSIP_EVENT_TSX_STATE and prm.e.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG)
 
 
 def _nothing() -> None:

@@ -33,13 +33,10 @@ class Pjsua2Telephone:
     ) -> None:
         """`listen`: transports to open beside UDP and those of the trunks."""
         self._trunks = tuple(trunks)
-        self._endpoint = Pjsua2Endpoint(
-            settings or SipSettings(),
-            transports=(*listen, *(trunk.transport for trunk in self._trunks)),
-            codecs=[codec for trunk in self._trunks for codec in trunk.codecs],
-        )
+        self._endpoint = Pjsua2Endpoint(settings or SipSettings(), trunks=self._trunks, listen=listen)
         self._writer = RecordingWriter()
         self._board: Switchboard | None = None
+        self._arrivals: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
         self._registration_news = asyncio.Event()
 
     async def __aenter__(self) -> "Pjsua2Telephone":
@@ -57,7 +54,10 @@ class Pjsua2Telephone:
 
     async def __aexit__(self, *exc_info: object) -> None:
         """End every call, unregister, stop the library; calls that still live get their `Disconnected`."""
-        self._board = None
+        if self._board is not None:
+            self._board.on_arrival = None
+            self._board = None
+        self._arrivals.put_nowait(None)
         await self._endpoint.stop()
         await asyncio.to_thread(self._writer.__exit__)
         await asyncio.sleep(0)  # what the threads posted last is delivered before we return
@@ -77,19 +77,16 @@ class Pjsua2Telephone:
         call.give_up_after(ring_timeout_s)
         return call
 
-    async def incoming(self) -> AsyncIterator[IncomingCall]:
-        """Calls that reach us, as they come; while nobody iterates they are refused with 480."""
+    def incoming(self) -> AsyncIterator[IncomingCall]:
+        """Calls that reach us from now on; ends when the telephone is switched off.
+
+        Until somebody asks, calls are refused with 480. Raises TelephonyError when somebody has asked already.
+        """
         board = self._switched_on()
-        arrivals: asyncio.Queue[Arrival] = asyncio.Queue()
         if board.on_arrival is not None:
             raise TelephonyError("somebody else takes the incoming calls already")
-        board.on_arrival = arrivals.put_nowait
-        try:
-            while True:
-                arrival = await arrivals.get()
-                yield Pjsua2IncomingCall(arrival, endpoint=self._endpoint, switchboard=board, writer=self._writer)
-        finally:
-            board.on_arrival = None
+        board.on_arrival = self._welcome
+        return _Arrivals(self._arrivals)
 
     def registration_state(self) -> tuple[RegistrationState, ...]:
         """How each trunk stands with its registrar."""
@@ -110,6 +107,11 @@ class Pjsua2Telephone:
             raise TelephonyError(
                 f"no registration at trunk {missing} within {timeout_s:g} s: check its host, port and transport"
             ) from error
+
+    def _welcome(self, arrival: Arrival) -> None:
+        self._arrivals.put_nowait(
+            Pjsua2IncomingCall(arrival, endpoint=self._endpoint, switchboard=self._switched_on(), writer=self._writer)
+        )
 
     def _registered(self) -> bool:
         states = self.registration_state()
@@ -141,3 +143,19 @@ class Pjsua2Telephone:
         if self._board is None:
             raise TelephonyError("the telephone is switched off: use it inside 'async with'")
         return self._board
+
+
+class _Arrivals:
+    """Reads the incoming calls up to the switching off."""
+
+    def __init__(self, queue: asyncio.Queue[IncomingCall | None]) -> None:
+        self._queue = queue
+
+    def __aiter__(self) -> "_Arrivals":
+        return self
+
+    async def __anext__(self) -> IncomingCall:
+        call = await self._queue.get()
+        if call is None:
+            raise StopAsyncIteration
+        return call
