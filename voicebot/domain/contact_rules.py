@@ -1,7 +1,7 @@
 """Whether a person may be called now, and every reason why not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -9,7 +9,8 @@ from typing import Final
 
 from voicebot.domain.campaign import CampaignKind, CampaignStatus
 from voicebot.domain.consent import Consent, ConsentKind, ConsentScope
-from voicebot.domain.contact_hours import ContactHours
+from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
+from voicebot.domain.lead import RedialPolicy
 from voicebot.domain.phone import Phone
 
 
@@ -26,6 +27,15 @@ class Refusal(StrEnum):
     ALREADY_ACCEPTED = "already_accepted"  # took this campaign's offer already
     OUT_OF_HOURS = "out_of_hours"  # not now, local time of the customer
     BUDGET_USED = "budget_used"  # no attempt is left
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactPolicy:
+    """What the dialplan decides about contact."""
+
+    hours: ContactHours = DEFAULT_HOURS
+    """When customers may be called, local to them."""
+    redial: RedialPolicy = field(default_factory=RedialPolicy)
 
 
 class Lasting(StrEnum):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.errors import IllegalMove
-from voicebot.domain.outcome import Disposition
+from voicebot.domain.outcome import Disposition, Group
 
 
 class LeadState(StrEnum):
@@ -44,6 +44,8 @@ LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProx
         (LeadState.SCHEDULED, LeadEvent.POSTPONE): LeadState.SCHEDULED,
         (LeadState.SCHEDULED, LeadEvent.BLOCK): LeadState.BLOCKED,
         (LeadState.SCHEDULED, LeadEvent.CLOSE): LeadState.DONE,
+        (LeadState.SCHEDULED, LeadEvent.SCHEDULE): LeadState.SCHEDULED,  # a line given up for dead tells the truth
+        (LeadState.DONE, LeadEvent.CLOSE): LeadState.DONE,  # likewise
         (LeadState.CLAIMED, LeadEvent.SCHEDULE): LeadState.SCHEDULED,
         (LeadState.CLAIMED, LeadEvent.CLOSE): LeadState.DONE,
         (LeadState.CLAIMED, LeadEvent.BLOCK): LeadState.BLOCKED,
@@ -86,6 +88,8 @@ class Lead:
     """When the claim lapses unless it is extended."""
     disposition: Disposition | None
     """How the last attempt ended."""
+    group: Group | None
+    """Which group the last attempt put the person into."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

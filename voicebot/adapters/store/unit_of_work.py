@@ -6,9 +6,17 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from voicebot.adapters.store.audit_log import SqlAuditLog
+from voicebot.adapters.store.call_log import SqlCallLog
+from voicebot.adapters.store.calls import SqlCalls
+from voicebot.adapters.store.campaigns import SqlCampaigns
 from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.customers import SqlCustomers
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
+from voicebot.adapters.store.escalations import SqlEscalations
+from voicebot.adapters.store.job_queue import SqlJobQueue
+from voicebot.adapters.store.leads import SqlLeads
+from voicebot.adapters.store.outbox import SqlOutbox
+from voicebot.adapters.store.promo_codes import SqlPromoCodes
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
 
@@ -30,6 +38,14 @@ class SqlUnitOfWork:
         self.audit = SqlAuditLog(connection)
         self.loader = SqlCrmLoader(connection)
         self.selection = SqlSelection(connection)
+        self.campaigns = SqlCampaigns(connection)
+        self.leads = SqlLeads(connection)
+        self.calls = SqlCalls(connection)
+        self.call_log = SqlCallLog(connection)
+        self.promo_codes = SqlPromoCodes(connection)
+        self.outbox = SqlOutbox(connection)
+        self.escalations = SqlEscalations(connection)
+        self.jobs = SqlJobQueue(connection)
         return self
 
     async def __aexit__(

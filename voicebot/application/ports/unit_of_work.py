@@ -4,8 +4,15 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from voicebot.application.ports.calls import CallLog, CallRepository
+from voicebot.application.ports.campaigns import CampaignRepository
 from voicebot.application.ports.crm import AuditLog, CustomerRepository, StopList
 from voicebot.application.ports.crm_import import CrmLoader
+from voicebot.application.ports.escalations import Escalations
+from voicebot.application.ports.jobs import JobQueue
+from voicebot.application.ports.leads import LeadRepository
+from voicebot.application.ports.outbox import Outbox
+from voicebot.application.ports.promo_codes import PromoCodes
 from voicebot.application.ports.selection import CustomerSelection
 
 
@@ -22,6 +29,23 @@ class UnitOfWork(Protocol):
     def loader(self) -> CrmLoader: ...
     @property
     def selection(self) -> CustomerSelection: ...
+
+    @property
+    def campaigns(self) -> CampaignRepository: ...
+    @property
+    def leads(self) -> LeadRepository: ...
+    @property
+    def calls(self) -> CallRepository: ...
+    @property
+    def call_log(self) -> CallLog: ...
+    @property
+    def promo_codes(self) -> PromoCodes: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def jobs(self) -> JobQueue: ...
 
     async def commit(self) -> None:
         """Make it true. Raises StoreError when the database refuses."""

@@ -1,0 +1,147 @@
+"""Attempts in their tables."""
+
+from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voicebot.adapters.store.campaign_tables import call_tags, calls, customer_tags, turns
+from voicebot.adapters.store.json_columns import action_json, offers_json, offers_of, verdict_json
+from voicebot.domain.attempt import Attempt, AttemptEnding, NewAttempt
+from voicebot.domain.call import Cause, Turn
+from voicebot.domain.errors import NotFound
+from voicebot.domain.outcome import Disposition
+from voicebot.domain.phone import Phone
+
+
+class SqlCalls:
+    """The call repository of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def is_live(self, customer_id: int, phone: Phone) -> bool:
+        # Two people may share a number: its lock keeps their lines apart until this transaction ends.
+        await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(phone.e164, 0))))
+        live = exists().where(
+            calls.c.ended_at.is_(None), or_(calls.c.customer_id == customer_id, calls.c.phone == phone.e164)
+        )
+        return bool(await self._connection.scalar(select(live)))
+
+    async def begin(self, attempt: NewAttempt) -> Attempt:
+        row = await self._connection.execute(
+            insert(calls)
+            .values(
+                lead_id=attempt.lead_id,
+                customer_id=attempt.customer_id,
+                phone=attempt.phone.e164,
+                attempt=attempt.attempt,
+                owner=attempt.owner,
+                verdict=verdict_json(attempt.verdict),
+                offers=offers_json(attempt.offers),
+                dialled_at=attempt.dialled_at,
+            )
+            .returning(calls)
+        )
+        return _attempt(row.one())
+
+    async def lock(self, call_id: int) -> Attempt:
+        found = await self._first(select(calls).where(calls.c.id == call_id))
+        if found is None:
+            raise NotFound(f"no call {call_id}")
+        return found
+
+    async def lock_last(self, lead_id: int) -> Attempt | None:
+        return await self._first(
+            select(calls).where(calls.c.lead_id == lead_id).order_by(calls.c.attempt.desc()).limit(1)
+        )
+
+    async def end(self, call_id: int, ending: AttemptEnding) -> None:
+        report, outcome = ending.report, ending.outcome
+        await self._connection.execute(
+            update(calls)
+            .where(calls.c.id == call_id)
+            .values(
+                dialled_at=report.dialled_at,
+                answered_at=report.answered_at,
+                ended_at=report.ended_at,
+                cause=report.cause,
+                sip_code=report.sip_code,
+                hung_up_by=report.hung_up_by,
+                recording=report.recording,
+                disposition=outcome.disposition,
+                outcome_group=outcome.group,
+                hangup_state=outcome.hangup_state,
+                nps=outcome.nps,
+                answers=dict(outcome.answers),
+                actions=[action_json(action) for action in outcome.actions],
+            )
+        )
+        # An attempt given up for interrupted has no turns and no tags yet: a late ending never doubles them.
+        if report.turns:
+            rows = [_turn_row(call_id, position, turn) for position, turn in enumerate(report.turns)]
+            await self._connection.execute(insert(turns), rows)
+        if outcome.tags:
+            await self._tag(call_id, ending)
+
+    async def forget(self, call_id: int) -> None:
+        await self._connection.execute(delete(calls).where(calls.c.id == call_id, calls.c.ended_at.is_(None)))
+
+    async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
+        count = await self._connection.scalar(
+            select(func.count()).where(calls.c.lead_id == lead_id, calls.c.disposition == disposition)
+        )
+        return count or 0
+
+    async def has_hung_up(self, customer_id: int, *, before: int) -> bool:
+        hung_up = exists().where(
+            calls.c.customer_id == customer_id, calls.c.id < before, calls.c.disposition == Disposition.HUNG_UP
+        )
+        return bool(await self._connection.scalar(select(hung_up)))
+
+    async def _tag(self, call_id: int, ending: AttemptEnding) -> None:
+        tags, at = ending.outcome.tags, ending.report.ended_at
+        await self._connection.execute(insert(call_tags), [{"call_id": call_id, "tag": tag} for tag in tags])
+        customer_id = select(calls.c.customer_id).where(calls.c.id == call_id).scalar_subquery()
+        earned = upsert(customer_tags).values(
+            [{"customer_id": customer_id, "tag": tag, "call_id": call_id, "at": at} for tag in tags]
+        )
+        await self._connection.execute(
+            earned.on_conflict_do_update(
+                index_elements=["customer_id", "tag"],
+                set_={"call_id": earned.excluded.call_id, "at": earned.excluded["at"]},
+            )
+        )
+
+    async def _first(self, query: Select[*tuple[object, ...]]) -> Attempt | None:
+        row = (await self._connection.execute(query.with_for_update(key_share=True))).one_or_none()
+        return _attempt(row) if row is not None else None
+
+
+def _attempt(row: Row[*tuple[object, ...]]) -> Attempt:
+    return Attempt(
+        id=row.id,
+        lead_id=row.lead_id,
+        customer_id=row.customer_id,
+        phone=Phone(row.phone),
+        attempt=row.attempt,
+        offers=offers_of(row.offers),
+        dialled_at=row.dialled_at,
+        cause=Cause(row.cause) if row.cause else None,
+    )
+
+
+def _turn_row(call_id: int, position: int, turn: Turn) -> dict[str, object]:
+    return {
+        "call_id": call_id,
+        "position": position,
+        "speaker": turn.speaker,
+        "state": turn.state,
+        "text": turn.text,
+        "started_at": turn.started_at,
+        "ended_at": turn.ended_at,
+        "intent": turn.intent,
+        "confidence": turn.confidence,
+        "score": turn.score,
+        "reply_gap_ms": turn.reply_gap_ms,
+        "interrupted": turn.interrupted,
+    }

@@ -1,0 +1,37 @@
+"""Jobs born inside the transaction that needs them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voicebot.application.ports.jobs import Task
+
+QUEUE = "voicebot"
+"""The one queue of Procrastinate that the jobs process works on."""
+
+_DEFER = text(
+    """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
+        CAST(:queue AS varchar), CAST(:task AS varchar), 0, CAST(:lock AS text), NULL,
+        CAST(:args AS jsonb), CAST(:at AS timestamptz)
+    )::procrastinate_job_to_defer_v1])
+    """
+)
+
+
+class SqlJobQueue:
+    """Procrastinate's own insert, run in our transaction: the job dies with its rollback."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def defer(
+        self, task: Task, args: Mapping[str, object], *, lock: str = "", at: datetime | None = None
+    ) -> None:
+        await self._connection.execute(
+            _DEFER,
+            {"queue": QUEUE, "task": task.value, "lock": lock or None, "args": json.dumps(dict(args)), "at": at},
+        )

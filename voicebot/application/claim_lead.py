@@ -1,0 +1,224 @@
+"""A free line takes its next lead, under a lease."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from voicebot.application.check_contact import Contact, check_contact
+from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
+from voicebot.application.prepare_conversation import ConversationFacts, IssuedPromo
+from voicebot.domain.attempt import Attempt, NewAttempt
+from voicebot.domain.campaign import Campaign
+from voicebot.domain.contact_rules import ContactPolicy, Refusal, Verdict
+from voicebot.domain.customer import Customer
+from voicebot.domain.errors import NotFound
+from voicebot.domain.lead import Lead, LeadEvent, move_lead, opening
+from voicebot.domain.message import last_day
+from voicebot.domain.offer import Offers, PromoCode, personal_offers
+from voicebot.domain.order import PurchaseHistory
+from voicebot.domain.phone import Phone
+from voicebot.domain.time_zones import zone_for
+
+_REFUSALS_IN_A_ROW: Final = 200
+"""Leads the gate may refuse in one claim; then the line comes up for air."""
+_LINE_BUSY: Final = timedelta(minutes=1)
+"""When to look again at somebody whose number is in another call."""
+_LOOK_AGAIN: Final = timedelta(minutes=15)
+"""When to look again at a lead refused for now, other than by the hours."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One SIP line that takes leads."""
+
+    owner: str
+    """Unique among all lines of all machines, also after a restart."""
+    policy: ContactPolicy
+    dialplan: str = ""
+    """Only campaigns of this dialplan; empty takes any."""
+    lease: timedelta = timedelta(seconds=30)
+    """How long a claim holds without a heartbeat."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """Everything a line needs for one call."""
+
+    call: Attempt
+    lead: Lead
+    campaign: Campaign
+    customer: Customer
+    phone: Phone
+    """The number to dial."""
+    zone: ZoneInfo
+    """Where the customer lives."""
+    history: PurchaseHistory
+    offers: Offers
+    promo: PromoCode | None
+    """The code the person has in this campaign already."""
+
+    def facts(self, *, company: str) -> ConversationFacts:
+        """What the bot may mention."""
+        local = self.call.dialled_at.astimezone(self.zone)
+        last_at, lines, promo = self.history.last_at, self.history.last_lines, self.promo
+        return ConversationFacts(
+            company=company,
+            name=self.customer.name,
+            last_goods=lines[0].what if lines else "",
+            last_order_on=last_at.astimezone(self.zone).date() if last_at else None,
+            first=self.offers.first,
+            better=self.offers.better,
+            promo=IssuedPromo(
+                code=promo.code, discount=promo.discount, last_day=last_day(promo.valid_until, self.zone).date()
+            )
+            if promo
+            else None,
+            today=local.date(),
+        )
+
+
+async def claim_lead(open_unit: OpenUnit, line: Line, now: datetime) -> Assignment | None:
+    """The next due lead that may be called now, its attempt written down; None when there is none.
+
+    Leads the gate refuses on the way are blocked, or put off to the next opening, with the verdict stored.
+    """
+    for _ in range(_REFUSALS_IN_A_ROW):
+        async with open_unit() as unit:
+            lead = await unit.leads.lock_due(now, dialplan=line.dialplan)
+            if lead is None:
+                return None
+            weighed = await _weigh(unit, lead, line, now)
+            await unit.commit()
+        if isinstance(weighed, Assignment):
+            return weighed
+    return None
+
+
+async def claim_this_lead(open_unit: OpenUnit, line: Line, lead_id: int, now: datetime) -> Assignment | Verdict:
+    """One named lead, due or not; the verdict when the gate refuses it.
+
+    Raises NotFound when it waits for no call: claimed, done or blocked, in another call, or its campaign does not run.
+    """
+    async with open_unit() as unit:
+        lead = await unit.leads.lock_due(now, only=lead_id)
+        if lead is None:
+            raise NotFound(f"lead {lead_id} is not waiting for a call")
+        weighed = await _weigh(unit, lead, line, now)
+        await unit.commit()
+    if weighed is None:
+        raise NotFound(f"the number of lead {lead_id} is in another call")
+    return weighed
+
+
+async def keep_lease(open_unit: OpenUnit, assignment: Assignment, line: Line, now: datetime) -> bool:
+    """One heartbeat; False when the lease was lost: the attempt has been given up for interrupted."""
+    async with open_unit() as unit:
+        kept = await unit.leads.extend_lease(assignment.lead.id, owner=line.owner, until=now + line.lease)
+        await unit.commit()
+    return kept
+
+
+async def heartbeat(open_unit: OpenUnit, assignment: Assignment, line: Line, clock: Clock) -> None:
+    """Keep the lease alive until it is lost or this task is cancelled; run it beside the call."""
+    while await keep_lease(open_unit, assignment, line, clock.now()):
+        await clock.sleep(line.lease.total_seconds() / 3)
+
+
+async def return_lead(open_unit: OpenUnit, assignment: Assignment, now: datetime) -> None:
+    """Give back a lead that was claimed and never dialled: no attempt is counted."""
+    async with open_unit() as unit:
+        call = await unit.calls.lock(assignment.call.id)
+        lead = await unit.leads.lock(assignment.lead.id)
+        if call.cause is None and lead.attempts == call.attempt:
+            await unit.calls.forget(call.id)
+            returned = replace(
+                lead,
+                state=move_lead(lead.state, LeadEvent.RETURN),
+                attempts=lead.attempts - 1,
+                next_attempt_at=now,
+                lease_owner="",
+                lease_until=None,
+            )
+            await unit.leads.save(returned, at=now)
+            await unit.commit()
+
+
+async def _weigh(unit: UnitOfWork, lead: Lead, line: Line, now: datetime) -> Assignment | Verdict | None:
+    """Claim a locked lead, or put it off or block it as the gate says; None when its number is in a call."""
+    contact = Contact(
+        lead=lead,
+        campaign=await unit.campaigns.get(lead.campaign_id),
+        customer=await unit.customers.get(lead.customer_id),
+    )
+    verdict = await check_contact(unit, contact, line.policy, now)
+    if not verdict.allowed:
+        await _refuse(unit, contact, verdict, line, now)
+        return verdict
+    phone = contact.customer.dialable
+    assert phone is not None  # the verdict allows nothing without a number
+    if await unit.calls.is_live(lead.customer_id, phone):
+        await unit.leads.save(_put_off(lead, now + _LINE_BUSY), at=now)
+        return None
+    return await _assign(unit, contact, verdict, phone, line, now)
+
+
+async def _assign(
+    unit: UnitOfWork, contact: Contact, verdict: Verdict, phone: Phone, line: Line, now: datetime
+) -> Assignment:
+    history = await unit.customers.history(contact.customer.id)
+    offers = personal_offers(contact.campaign.offer, history, now)
+    claimed = replace(
+        contact.lead,
+        state=move_lead(contact.lead.state, LeadEvent.CLAIM),
+        attempts=contact.lead.attempts + 1,
+        lease_owner=line.owner,
+        lease_until=now + line.lease,
+    )
+    await unit.leads.save(claimed, at=now, verdict=verdict)
+    call = await unit.calls.begin(
+        NewAttempt(
+            lead_id=claimed.id,
+            customer_id=claimed.customer_id,
+            phone=phone,
+            attempt=claimed.attempts,
+            owner=line.owner,
+            verdict=verdict,
+            offers=offers,
+            dialled_at=now,
+        )
+    )
+    return Assignment(
+        call=call,
+        lead=claimed,
+        campaign=contact.campaign,
+        customer=contact.customer,
+        phone=phone,
+        zone=zone_for(contact.customer),
+        history=history,
+        offers=offers,
+        promo=await unit.promo_codes.of(claimed.customer_id, claimed.campaign_id),
+    )
+
+
+async def _refuse(unit: UnitOfWork, contact: Contact, verdict: Verdict, line: Line, now: datetime) -> None:
+    lead = contact.lead
+    if not verdict.for_good:
+        wanted = now if Refusal.OUT_OF_HOURS in verdict.refusals else now + _LOOK_AGAIN
+        later = opening(wanted, line.policy.hours, zone_for(contact.customer)) or now + timedelta(days=1)
+        await unit.leads.save(_put_off(lead, later), at=now, verdict=verdict)
+        return
+    blocked = replace(lead, state=move_lead(lead.state, LeadEvent.BLOCK), next_attempt_at=None, callback=False)
+    await unit.leads.save(blocked, at=now, verdict=verdict)
+    await unit.audit.record(
+        at=now,
+        actor="gate",
+        action="lead.blocked",
+        subject=f"lead:{lead.id}",
+        details={"refusals": [refusal.value for refusal in verdict.refusals]},
+    )
+
+
+def _put_off(lead: Lead, until: datetime) -> Lead:
+    return replace(lead, state=move_lead(lead.state, LeadEvent.POSTPONE), next_attempt_at=until)

@@ -1,0 +1,182 @@
+"""Everything an outcome sets going, in the transaction that records it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from voicebot.application.ports.jobs import Task
+from voicebot.application.ports.messages import DeliveryState
+from voicebot.application.ports.outbox import OutgoingMessage
+from voicebot.application.ports.unit_of_work import UnitOfWork
+from voicebot.application.sms_permission import sms_refusal
+from voicebot.domain.attempt import Attempt
+from voicebot.domain.campaign import Campaign
+from voicebot.domain.contact_rules import Refusal, Verdict
+from voicebot.domain.customer import Customer
+from voicebot.domain.errors import StoreError
+from voicebot.domain.escalation import Escalation, EscalationKind
+from voicebot.domain.lead import Lead
+from voicebot.domain.message import MessageTemplate, Sender, message_values
+from voicebot.domain.offer import PROMO_CODES, PromoCode, spell_code, valid_until
+from voicebot.domain.outcome import ActionKind, FollowUp
+
+_DRAWS: Final = 20
+"""Letters drawn before we believe that something other than chance is wrong."""
+_DEFAULT_TEMPLATE: Final = "promo"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aftermath:
+    """A call that is over, with all that its consequences depend on."""
+
+    unit: UnitOfWork
+    call: Attempt
+    lead: Lead
+    campaign: Campaign
+    customer: Customer
+    zone: ZoneInfo
+    """The customer's."""
+    at: datetime
+    """When the call ended."""
+    templates: Mapping[str, MessageTemplate]
+    sender: Sender
+    draw: Callable[[int], int]
+    """A number from 0 up to, not including, its argument."""
+
+
+async def follow_up(aftermath: Aftermath, actions: Sequence[FollowUp]) -> None:
+    """Do everything the actions ask for; a stop comes first, a code before the message that carries it."""
+    for action in sorted(actions, key=lambda action: _ORDER.index(action.kind)):
+        await _DO[action.kind](aftermath, action)
+    refused = [one for one in actions if one.kind is ActionKind.TRANSFER and not one.connected]
+    if refused and not any(one.kind is ActionKind.ESCALATE for one in actions):
+        await _escalate(aftermath, refused[0])
+
+
+async def promise_by_a_person(aftermath: Aftermath, moment: datetime | None) -> None:
+    """The robot may not call again, the customer was told it would: a manager keeps the promise."""
+    when = f" {moment.astimezone(aftermath.zone):%d.%m в %H:%M} (время клиента)" if moment else ""
+    await _put_in_queue(
+        aftermath, EscalationKind.CALLBACK, urgent=False, reason=f"Просил перезвонить{when}; попытки робота исчерпаны"
+    )
+
+
+async def _issue_promo(aftermath: Aftermath, action: FollowUp) -> None:
+    discount = aftermath.call.offers.named(action.offer)
+    for _ in range(_DRAWS):
+        wanted = PromoCode(
+            code=spell_code(aftermath.draw(PROMO_CODES)),
+            customer_id=aftermath.customer.id,
+            campaign_id=aftermath.campaign.id,
+            discount=discount,
+            issued_at=aftermath.at,
+            # Days count from the moment the bot named them.
+            valid_until=valid_until(aftermath.call.dialled_at, discount.days, aftermath.zone),
+        )
+        if await aftermath.unit.promo_codes.issue(wanted) is not None:
+            return
+    raise StoreError("no free promo code was found: the table must be nearly full, or the draw is broken")
+
+
+async def _send_sms(aftermath: Aftermath, action: FollowUp) -> None:
+    unit, customer, campaign = aftermath.unit, aftermath.customer, aftermath.campaign
+    name = action.template or _DEFAULT_TEMPLATE
+    template = aftermath.templates.get(name)
+    promo = await unit.promo_codes.of(customer.id, campaign.id)
+    state, error, text = DeliveryState.QUEUED, "", ""
+    if template is None:
+        state, error = DeliveryState.FAILED, f"no message template '{name}'"
+    elif template.needs_promo and promo is None:
+        state, error = DeliveryState.FAILED, f"template '{name}' needs a promo code and none was issued"
+    else:
+        # First name alone: 70 Cyrillic letters are one SMS, and every further one costs.
+        addressed = customer.name.first or "Здравствуйте"
+        text = template.render(message_values(addressed, aftermath.sender, promo, aftermath.zone))
+        if refusal := await sms_refusal(unit, customer.id, aftermath.call.phone, campaign.kind, aftermath.at):
+            state, error = DeliveryState.BLOCKED, refusal
+    message_id = await unit.outbox.add(
+        OutgoingMessage(
+            key=f"call:{aftermath.call.id}:{name}",
+            customer_id=customer.id,
+            campaign_id=campaign.id,
+            call_id=aftermath.call.id,
+            template=name,
+            phone=aftermath.call.phone,
+            text=text,
+            state=state,
+            error=error,
+            created_at=aftermath.at,
+        )
+    )
+    if message_id is not None and state is DeliveryState.QUEUED:
+        await unit.jobs.defer(Task.DELIVER_MESSAGE, {"message_id": message_id}, lock=f"message:{message_id}")
+
+
+async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
+    unit, call, at = aftermath.unit, aftermath.call, aftermath.at
+    source = f"call:{call.id}"
+    await unit.stop_list.add(call.customer_id, at=at, reason=action.reason, source=source)
+    await unit.stop_list.add_phone(call.phone, at=at, reason=action.reason, source=source)
+    verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=at.astimezone(aftermath.zone))
+    blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
+    await unit.audit.record(
+        at=at,
+        actor="customer",
+        action="customer.stopped",
+        subject=f"customer:{call.customer_id}",
+        details={"call": call.id, "leads_blocked": blocked},
+    )
+
+
+async def _mark_wrong_number(aftermath: Aftermath, _: FollowUp) -> None:
+    call = aftermath.call
+    await aftermath.unit.customers.mark_wrong_number(call.customer_id, call.phone, aftermath.at)
+    await aftermath.unit.audit.record(
+        at=aftermath.at,
+        actor="customer",
+        action="phone.marked_wrong",
+        subject=f"customer:{call.customer_id}",
+        details={"call": call.id, "phone": call.phone.masked},
+    )
+
+
+async def _escalate(aftermath: Aftermath, action: FollowUp) -> None:
+    await _put_in_queue(aftermath, EscalationKind.MANAGER, urgent=action.urgent, reason=action.reason)
+
+
+async def _review(aftermath: Aftermath, action: FollowUp) -> None:
+    await _put_in_queue(aftermath, EscalationKind.REVIEW, urgent=action.urgent, reason=action.reason)
+
+
+async def _nothing(_aftermath: Aftermath, _action: FollowUp) -> None:
+    """A call-back is scheduled with the lead; a transfer has happened already."""
+
+
+async def _put_in_queue(aftermath: Aftermath, kind: EscalationKind, *, urgent: bool, reason: str) -> None:
+    await aftermath.unit.escalations.add(
+        Escalation(
+            call_id=aftermath.call.id,
+            customer_id=aftermath.customer.id,
+            campaign_id=aftermath.campaign.id,
+            kind=kind,
+            urgent=urgent,
+            reason=reason,
+            created_at=aftermath.at,
+        )
+    )
+
+
+_DO: Final[Mapping[ActionKind, Callable[[Aftermath, FollowUp], Awaitable[None]]]] = {
+    ActionKind.STOP: _stop,
+    ActionKind.WRONG_NUMBER: _mark_wrong_number,
+    ActionKind.PROMO: _issue_promo,
+    ActionKind.SMS: _send_sms,
+    ActionKind.ESCALATE: _escalate,
+    ActionKind.REVIEW: _review,
+    ActionKind.TRANSFER: _nothing,
+    ActionKind.CALLBACK: _nothing,
+}
+_ORDER: Final = tuple(_DO)
+"""What is done before what."""

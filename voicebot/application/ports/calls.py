@@ -1,0 +1,45 @@
+"""Attempts being made and ended, as the use cases ask for them."""
+
+from typing import Protocol
+
+from voicebot.domain.attempt import Attempt, AttemptEnding, CallFilter, CallRecord, CallSummary, NewAttempt
+from voicebot.domain.outcome import Disposition
+from voicebot.domain.phone import Phone
+
+
+class CallRepository(Protocol):
+    """The attempts of all leads."""
+
+    async def is_live(self, customer_id: int, phone: Phone) -> bool:
+        """Whether the person or the number is in a call now; until the end of the unit nobody else may begin one."""
+
+    async def begin(self, attempt: NewAttempt) -> Attempt:
+        """Write an attempt down before it is dialled."""
+
+    async def lock(self, call_id: int) -> Attempt:
+        """The attempt, kept from others until the end of the unit; raises NotFound."""
+
+    async def lock_last(self, lead_id: int) -> Attempt | None:
+        """The newest attempt of a lead, kept likewise."""
+
+    async def end(self, call_id: int, ending: AttemptEnding) -> None:
+        """Write down everything that came of an attempt: the call, its turns and its tags."""
+
+    async def forget(self, call_id: int) -> None:
+        """Take back an attempt that was never dialled."""
+
+    async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
+        """How many attempts of a lead ended so."""
+
+    async def has_hung_up(self, customer_id: int, *, before: int) -> bool:
+        """Whether the person hung up in a call older than `before`, in any campaign."""
+
+
+class CallLog(Protocol):
+    """The calls as people read them."""
+
+    async def find(self, wanted: CallFilter) -> tuple[CallSummary, ...]:
+        """The calls that fit, newest first."""
+
+    async def show(self, call_id: int) -> CallRecord:
+        """One call with its turns and all that came of it; raises NotFound."""

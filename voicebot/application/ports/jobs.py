@@ -1,0 +1,23 @@
+"""Work that is done later, by the jobs process."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Task(StrEnum):
+    """Every kind of work; the values are the names in the queue."""
+
+    DELIVER_MESSAGE = "deliver_message"  # {"message_id": int}
+    REAP_LEASES = "reap_leases"  # periodic
+    RETRY_STALLED = "retry_stalled"  # periodic: jobs of workers that died
+
+
+class JobQueue(Protocol):
+    """Jobs born in this unit: they exist once it is committed, or never."""
+
+    async def defer(
+        self, task: Task, args: Mapping[str, object], *, lock: str = "", at: datetime | None = None
+    ) -> None:
+        """Queue one job; of those with the same `lock` one runs at a time; `at`: not before."""

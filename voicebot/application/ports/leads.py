@@ -1,0 +1,40 @@
+"""Leads and their leases, as the use cases ask for them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from voicebot.domain.contact_rules import Verdict
+from voicebot.domain.lead import Lead
+
+
+class LeadRepository(Protocol):
+    """The leads; whatever is locked stays so until the end of the unit."""
+
+    async def add(self, campaign_id: int, customer_ids: Iterable[int], *, at: datetime) -> int:
+        """Queue people who are no leads of the campaign yet; returns how many were added."""
+
+    async def named(self, campaign_id: int, customer_id: int) -> int:
+        """Id of the person's lead in the campaign; raises NotFound."""
+
+    async def lock_due(self, now: datetime, *, dialplan: str = "", only: int | None = None) -> Lead | None:
+        """The next waiting lead of a running, released campaign, call-backs first; None when nothing is due.
+
+        Leads locked by others are passed over, and so is whoever is in a live call. `dialplan` limits the choice to
+        campaigns of that dialplan, `only` to one lead (which need not be due yet).
+        """
+
+    async def expired(self, now: datetime) -> tuple[int, ...]:
+        """Ids of claimed leads whose lease has run out, not locked."""
+
+    async def lock(self, lead_id: int) -> Lead:
+        """The lead; raises NotFound."""
+
+    async def save(self, lead: Lead, *, at: datetime, verdict: Verdict | None = None) -> None:
+        """Write how the lead stands; `verdict` too when there is one."""
+
+    async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
+        """Move the lease on; False when `owner` holds it no longer."""
+
+    async def block_others(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> int:
+        """Block every waiting lead of the person in all campaigns, except lead `but`; returns how many."""

@@ -1,0 +1,155 @@
+"""What came of a call, written down in one transaction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from voicebot.application.follow_up import Aftermath, follow_up, promise_by_a_person
+from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
+from voicebot.domain.attempt import Attempt, AttemptEnding
+from voicebot.domain.call import CallReport, Cause
+from voicebot.domain.contact_rules import ContactPolicy
+from voicebot.domain.lead import Ending, Lead, LeadEvent, LeadState, move_lead, next_attempt
+from voicebot.domain.message import MessageTemplate, Sender
+from voicebot.domain.outcome import ActionKind, Disposition, Group, Outcome, unanswered
+from voicebot.domain.time_zones import zone_for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutcomeRules:
+    """What recording needs beside the call itself."""
+
+    policy: ContactPolicy
+    templates: Mapping[str, MessageTemplate]
+    """By name, as the scripts name them."""
+    sender: Sender
+    draw: Callable[[int], int]
+    """A number from 0 up to, not including, its argument; not to be guessed (`secrets.randbelow`)."""
+
+
+async def record_outcome(
+    open_unit: OpenUnit, call_id: int, report: CallReport, outcome: Outcome, rules: OutcomeRules
+) -> bool:
+    """Write everything down; False when the call's outcome stands already and nothing was changed.
+
+    A line that was given up for dead (its lease ran out) may still tell: the truth then takes the place of
+    `interrupted`, unless the lead is in a newer attempt, which is left alone.
+    """
+    async with open_unit() as unit:
+        call = await unit.calls.lock(call_id)
+        if call.settled or (call.cause is Cause.INTERRUPTED and report.cause is Cause.INTERRUPTED):
+            return False
+        await _settle(unit, call, report, outcome, rules)
+        await unit.commit()
+    return True
+
+
+async def close_interrupted(open_unit: OpenUnit, call_id: int, rules: OutcomeRules, now: datetime) -> bool:
+    """Close an attempt whose line died or was stopped: it counts, and the redial rules decide what follows."""
+    async with open_unit() as unit:
+        call = await unit.calls.lock(call_id)
+        if call.cause is not None:
+            return False
+        await _settle(unit, call, _interruption(call, now), unanswered(Cause.INTERRUPTED), rules)
+        await unit.commit()
+    return True
+
+
+async def reap_expired_leases(open_unit: OpenUnit, rules: OutcomeRules, now: datetime) -> int:
+    """Close the attempts of lines that have stopped their heartbeat; returns how many."""
+    async with open_unit() as unit:
+        expired = await unit.leads.expired(now)
+    reaped = 0
+    for lead_id in expired:
+        async with open_unit() as unit:
+            call = await unit.calls.lock_last(lead_id)  # the call before its lead, as everywhere: no deadlock
+            lead = await unit.leads.lock(lead_id)
+            lost = lead.state is LeadState.CLAIMED and lead.lease_until is not None and lead.lease_until < now
+            if call is None or call.cause is not None or not lost:
+                continue
+            await _settle(unit, call, _interruption(call, now), unanswered(Cause.INTERRUPTED), rules)
+            await unit.commit()
+        reaped += 1
+    return reaped
+
+
+def _interruption(call: Attempt, now: datetime) -> CallReport:
+    return CallReport(
+        cause=Cause.INTERRUPTED,
+        sip_code=0,
+        dialled_at=call.dialled_at,
+        answered_at=None,
+        ended_at=now,
+        hung_up_by=None,
+    )
+
+
+async def _settle(unit: UnitOfWork, call: Attempt, report: CallReport, outcome: Outcome, rules: OutcomeRules) -> None:
+    lead = await unit.leads.lock(call.lead_id)
+    customer = await unit.customers.get(call.customer_id)
+    outcome = await _with_history(unit, call, outcome)
+    await unit.calls.end(call.id, AttemptEnding(report=report, outcome=outcome))
+    aftermath = Aftermath(
+        unit=unit,
+        call=call,
+        lead=lead,
+        campaign=await unit.campaigns.get(lead.campaign_id),
+        customer=customer,
+        zone=zone_for(customer),
+        at=report.ended_at,
+        templates=rules.templates,
+        sender=rules.sender,
+        draw=rules.draw,
+    )
+    await follow_up(aftermath, outcome.actions)
+    if lead.attempts == call.attempt and lead.state is not LeadState.BLOCKED:
+        await _move_lead(aftermath, outcome, rules.policy)
+    await unit.audit.record(
+        at=report.ended_at,
+        actor="line",
+        action="call.recorded",
+        subject=f"call:{call.id}",
+        details={"lead": lead.id, "disposition": outcome.disposition.value, "group": outcome.group.value},
+    )
+
+
+async def _with_history(unit: UnitOfWork, call: Attempt, outcome: Outcome) -> Outcome:
+    """The outcome with what only the customer's earlier calls can tell: a repeated hang-up is negative."""
+    if outcome.disposition is not Disposition.HUNG_UP:
+        return outcome
+    repeated = await unit.calls.has_hung_up(call.customer_id, before=call.id)
+    return replace(outcome, group=Group.NEGATIVE if repeated else outcome.group)
+
+
+async def _move_lead(aftermath: Aftermath, outcome: Outcome, policy: ContactPolicy) -> None:
+    unit, lead = aftermath.unit, aftermath.lead
+    callback_at = next((one.at for one in outcome.actions if one.kind is ActionKind.CALLBACK and one.at), None)
+    ending = Ending(
+        disposition=outcome.disposition,
+        at=aftermath.at,
+        attempts=lead.attempts,
+        alike=await unit.calls.count_alike(lead.id, outcome.disposition),
+        callback_at=callback_at,
+    )
+    follows = next_attempt(ending, policy.redial, policy.hours, aftermath.zone)
+    if follows is None and outcome.disposition is Disposition.CALLBACK:
+        await promise_by_a_person(aftermath, callback_at)
+    await unit.leads.save(_moved(lead, outcome, follows), at=aftermath.at)
+
+
+def _moved(lead: Lead, outcome: Outcome, follows: datetime | None) -> Lead:
+    event = LeadEvent.CLOSE
+    if outcome.disposition is Disposition.STOP:
+        event = LeadEvent.BLOCK
+    elif follows is not None and lead.state is not LeadState.DONE:
+        event = LeadEvent.SCHEDULE
+    return replace(
+        lead,
+        state=move_lead(lead.state, event),
+        next_attempt_at=follows if event is LeadEvent.SCHEDULE else None,
+        callback=event is LeadEvent.SCHEDULE and outcome.disposition is Disposition.CALLBACK,
+        lease_owner="",
+        lease_until=None,
+        disposition=outcome.disposition,
+        group=outcome.group,
+    )
