@@ -21,6 +21,7 @@ from voicebot.rehearsal.persona import Answers, HangUp, KeepSilent, Persona, Pre
 from voicebot.rehearsal.persona_files import read_personas
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=ZoneInfo("Europe/Moscow"))
+SCRIPT = load_script(PROJECT / "scripts" / "winback.yaml")
 TALKERS = [one for one in read_personas() if isinstance(one.line, Answers) and one.role is Role.CUSTOMER]
 
 
@@ -59,7 +60,7 @@ def talk(persona: Persona) -> WrittenConversation:
         reply=lambda turn: next(lines),
         told=lambda turn: None,
     )
-    return converse_in_writing(load_script(PROJECT / "scripts" / "winback.yaml"), prepare_conversation(facts), writing)
+    return converse_in_writing(SCRIPT, prepare_conversation(facts), writing)
 
 
 @pytest.mark.parametrize("persona", TALKERS, ids=lambda persona: persona.name)

@@ -3,8 +3,9 @@
 import asyncio
 import functools
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -37,6 +38,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def stands_still(self) -> bool:
         """Whether a job in a thread holds the clock."""
         return self._jobs > 0
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Wait in real time for something real (another process, a library's own thread): timers do not fire."""
+        self._jobs += 1
+        try:
+            yield
+        finally:
+            self._jobs -= 1
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*_Arguments], _Result], *args: *_Arguments
