@@ -6,23 +6,30 @@ heavy libraries stay inside the functions: a command that needs no telephone doe
 
 import asyncio
 import functools
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from voicebot.application.do_jobs import JobDesk
+from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.record_outcome import OutcomeRules
 from voicebot.config import Settings
+from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.message import Sender
 from voicebot.domain.script import Script
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
+    from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
 
 CONNECTIONS = 5
 """Database connections of one process."""
@@ -146,3 +153,54 @@ async def open_telephone(settings: Settings, dialplan: Dialplan, *, line: int = 
     port = settings.sip_port + line if settings.sip_port else 0
     async with Pjsua2Telephone(dialplan.trunks, SipSettings(port=port)) as telephone:
         yield telephone
+
+
+def load_outcome_rules(settings: Settings, dialplan: Dialplan) -> OutcomeRules:
+    """What recording an outcome needs; raises BadInput with every problem of the message templates."""
+    from voicebot.adapters.yaml_messages import load_messages
+
+    return OutcomeRules(
+        policy=ContactPolicy(hours=dialplan.hours, redial=dialplan.redial),
+        templates=load_messages(settings.scripts / "messages.yaml"),
+        sender=Sender(company=settings.company, rules_url=settings.rules_url),
+        draw=secrets.randbelow,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Jobs:
+    """The worker of the jobs process with what it works for."""
+
+    desk: JobDesk
+    worker: "ProcrastinateWorker"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do jobs and read delivery reports until `stop` is set."""
+        async with asyncio.TaskGroup() as group:
+            reports = group.create_task(self.desk.read_reports(), name="delivery-reports")
+            try:
+                await self.worker.run(stop)
+            finally:
+                reports.cancel()
+
+
+@asynccontextmanager
+async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
+    """The jobs worker on the store and the gateway of the settings."""
+    from voicebot.adapters.procrastinate_worker import Periodic, ProcrastinateWorker
+    from voicebot.adapters.system_clock import SystemClock
+
+    rules = load_outcome_rules(settings, load_dialplan(settings))
+    async with open_store(settings) as store:
+        gateway = build_gateway(settings)
+        try:
+            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, rules=rules, clock=SystemClock())
+            worker = ProcrastinateWorker(
+                store.url,
+                handlers={Task.DELIVER_MESSAGE: desk.deliver},
+                periodic=(Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),),
+                grace_s=settings.grace_seconds,
+            )
+            yield Jobs(desk=desk, worker=worker)
+        finally:
+            await gateway.close()

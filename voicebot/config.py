@@ -32,6 +32,8 @@ class Settings:
     """Folder for recordings of calls."""
     company: str = "Пример"
     """The advertiser named in the first sentence of every call."""
+    rules_url: str = "https://example.ru/promo"
+    """Page with the full rules of the offers; promo messages link to it (38-FZ)."""
     voice: str = "ru"
     """Synthetic voice of the bot (an espeak-ng voice name)."""
     voice_rate: int = 165
