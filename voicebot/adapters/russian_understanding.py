@@ -1,0 +1,19 @@
+"""Puts the ears for meaning together: books, dictionary, slips."""
+
+from pathlib import Path
+
+from voicebot.adapters.pymorphy3_lemmas import pymorphy3_lemmatiser
+from voicebot.adapters.rapidfuzz_slips import rapidfuzz_slips
+from voicebot.adapters.yaml_phrase_books import read_phrase_books
+from voicebot.application.ports.understanding import LanguageUnderstanding
+from voicebot.application.understanding import PhraseBookUnderstanding
+from voicebot.domain.phrase_book import PhraseBook
+
+
+def load_understanding(folder: Path) -> LanguageUnderstanding:
+    """Understanding by the phrase books in `folder` (scripts/phrases); under half a second.
+
+    Raises BadInput with every problem of every book, as file:line.
+    """
+    book = PhraseBook(read_phrase_books(folder), pymorphy3_lemmatiser())
+    return PhraseBookUnderstanding(book, rapidfuzz_slips(book.vocabulary.written))

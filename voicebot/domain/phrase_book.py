@@ -1,0 +1,170 @@
+"""What people say, and what it means: phrases, classes, order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from voicebot.domain.errors import BadInput, Problem
+from voicebot.domain.intent import Intent, ListenKind, Question
+from voicebot.domain.phrase_pattern import Line, PhraseError, Variant, Vocabulary, read_lines, read_variants
+from voicebot.domain.utterance import Lemmatise
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A text with the place where it is written."""
+
+    text: str
+    source: str
+    """File as the user named it."""
+    line: int
+
+    def problem(self, message: str, repair: str = "") -> Problem:
+        """Something wrong at this place."""
+        return Problem(source=self.source, where=str(self.line), message=message, repair=repair)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Phrase:
+    """One phrase of the book."""
+
+    written: Written
+    intent: Intent | None
+    """None swallows its words: they mean nothing («не дорого»)."""
+    only: frozenset[str] = frozenset()
+    """Contexts it is valid in; empty for all."""
+    never: frozenset[str] = frozenset()
+    """Contexts it is not valid in."""
+    weak: bool = False
+    """Counts only when nothing firm is heard («да», «алло»)."""
+
+    def holds_in(self, context: str) -> bool:
+        """Whether the phrase means this after a question of `context`."""
+        return context not in self.never and (not self.only or context in self.only)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Context:
+    """What is special about the answers to one kind of question."""
+
+    kind: ListenKind
+    first: tuple[Intent, ...] = ()
+    """Intents that win here over the general order."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """Who wins when several intents are heard."""
+
+    ranks: tuple[tuple[Intent, ...], ...]
+    """Strongest first; inside one rank a firm phrase beats a weak one, then the last said wins."""
+    soft: frozenset[Intent]
+    """Intents that a turn («но», «хотя») can take back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhraseSource:
+    """The phrase books as read from the files, before any phrase is understood."""
+
+    classes: Mapping[str, Sequence[Written]]
+    phrases: Sequence[Phrase]
+    contexts: Mapping[str, Context]
+    order: Order
+    slips: Mapping[str, str] = field(default_factory=dict)
+    """What the recogniser writes as a whole utterance -> what was said."""
+
+
+FILLER, LIGHT, DEGREE, NEGATION, TURN, JOINABLE = "пустые", "легкие", "степень", "отрицание", "поворот", "приставка не"
+WORD_KINDS = (FILLER, LIGHT, DEGREE, NEGATION, TURN)
+"""Classes with a job of their own; every set of books must define them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A compiled line with the phrase it belongs to."""
+
+    phrase: Phrase
+    line: Line
+    required: tuple[int, ...]
+    """Masks of all steps that must be present: a quick look before the search."""
+
+
+class PhraseBook:
+    """Phrases ready to be searched; immutable after construction."""
+
+    def __init__(self, source: PhraseSource, lemmatise: Lemmatise) -> None:
+        """Raises BadInput with every problem of every phrase."""
+        self.source = source
+        self.vocabulary = Vocabulary(lemmatise)
+        problems: list[Problem] = []
+        classes = self._classes(problems)
+        entries = [entry for phrase in source.phrases for entry in self._entries(phrase, classes, problems)]
+        kinds = {name: self._one_mask(classes.get(name, [])) for name in WORD_KINDS}
+        problems += [
+            Problem(source="phrases", where="", message=f"class '{name}' is missing", repair="define it in classes:")
+            for name in WORD_KINDS
+            if name not in source.classes
+        ]
+        if problems:
+            raise BadInput(problems)
+        self.kinds: Mapping[str, int] = kinds
+        self.by_anchor = _by_anchor(entries)
+
+    def context_of(self, question: Question) -> tuple[str, Context]:
+        """The context of `question`; an unknown one is known by its kind alone."""
+        known = self.source.contexts.get(question.context)
+        return question.context, known or Context(
+            kind=question.kind, first=(Intent.NUMBER,) if question.kind is ListenKind.NUMBER else ()
+        )
+
+    def _classes(self, problems: list[Problem]) -> dict[str, list[Variant]]:
+        """Every class compiled; a class may use only those written above it."""
+        done: dict[str, list[Variant]] = {}
+        for name, members in self.source.classes.items():
+            variants: list[Variant] = []
+            for member in members:
+                try:
+                    variants += read_variants(member.text, self.vocabulary, done)
+                except PhraseError as error:
+                    problems.append(member.problem(f"'{member.text}' in class '{name}': {error}"))
+            done[name] = _merge_words(variants)
+        return done
+
+    def _entries(
+        self, phrase: Phrase, classes: Mapping[str, list[Variant]], problems: list[Problem]
+    ) -> Iterable[Entry]:
+        try:
+            lines = read_lines(phrase.written.text, self.vocabulary, classes)
+        except PhraseError as error:
+            problems.append(phrase.written.problem(f"'{phrase.written.text}': {error}"))
+            return []
+        return [Entry(phrase, line, tuple(s.mask for s in line.steps if not s.optional)) for line in lines]
+
+    @staticmethod
+    def _one_mask(variants: Iterable[Variant]) -> int:
+        mask = 0
+        for variant in variants:
+            mask |= variant[0].mask if len(variant) == 1 else 0
+        return mask
+
+
+def _merge_words(variants: list[Variant]) -> list[Variant]:
+    words = [v for v in variants if len(v) == 1]
+    if len(words) < 2:
+        return variants
+    mask = 0
+    for word in words:
+        mask |= word[0].mask
+    first = type(words[0][0])(mask)
+    return [(first,), *(v for v in variants if len(v) != 1)]
+
+
+def _by_anchor(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    """Entries under each symbol of their rarest word, so that few are looked at per utterance."""
+    index: dict[int, list[Entry]] = {}
+    for entry in entries:
+        rarest = min(entry.required, key=int.bit_count)
+        while rarest:
+            low = rarest & -rarest
+            index.setdefault(low.bit_length() - 1, []).append(entry)
+            rarest ^= low
+    return index

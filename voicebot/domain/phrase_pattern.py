@@ -1,0 +1,254 @@
+"""The little language phrases are written in.
+
+    слово          the word in any form («звоните» also finds «звонить», «позвонил» only if its own verb is written)
+    =слово         exactly this form
+    слов*          any word that begins so
+    слово/пов      the word, but only as an imperative (marks: пов, инф, прош); /имя alone is any person's name
+    <класс>        any member of a class
+    а|б            one or the other; (а б|в г) the same for several words
+    слово?         may be missing; (а б)? too
+    {а б}          in any order, up to three words between
+    а .. б         up to three words between; а ... б any number (neither crosses «не» or a turn word such as «но»)
+    ^  $           nothing but fillers before / after
+
+Between any two neighbours light words («мне», «это», «очень» ...) may always stand.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import permutations, product
+
+from voicebot.domain.utterance import Lemmatise
+
+_TOKEN = re.compile(r"\s*(\.\.\.|\.\.|[(){}|?^$]|<[^<>]+>|/[а-я]+|=?[a-zа-я0-9-]+\*?(?:/[а-я]+)?)")
+_MARKS = frozenset({"пов", "инф", "прош", "имя"})
+_FAR = 99
+_NEAR = 3
+_MOST_VARIANTS = 400
+"""A phrase that unfolds into more is a mistake, not a phrase."""
+
+
+class PhraseError(ValueError):
+    """A phrase is written wrongly; the text says what and how to repair it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One word to find."""
+
+    mask: int
+    """Bits of the symbols that satisfy it."""
+    optional: bool = False
+    gap: int = 0
+    """How many ordinary words may stand before it."""
+
+
+Variant = tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One way to say a phrase, ready to be searched for."""
+
+    steps: Variant
+    at_start: bool
+    at_end: bool
+
+
+class Vocabulary:
+    """Numbers for everything phrases speak of: lemmas, forms, beginnings, marks."""
+
+    def __init__(self, lemmatise: Lemmatise) -> None:
+        self._lemmatise = lemmatise
+        self._numbers: dict[str, int] = {}
+        self.written: set[str] = set()
+        """Whole words as the books write them: what a misheard word may have been."""
+
+    def bit(self, symbol: str) -> int:
+        """The bit of `symbol`, new if it was not known."""
+        return 1 << self._numbers.setdefault(symbol, len(self._numbers))
+
+    def word(self, written: str) -> int:
+        """The bits a word of a phrase stands for."""
+        form, _, mark = written.partition("/")
+        if mark and mark not in _MARKS:
+            raise PhraseError(f"no mark '/{mark}'; use one of /пов /инф /прош /имя")
+        if not form:
+            return self.bit("/" + mark)
+        if form.endswith("*"):
+            return self.bit("p:" + form.rstrip("*"))
+        if form.startswith("="):
+            self.written.add(form[1:])
+            return self.bit("f:" + form[1:])
+        self.written.add(form)
+        bits = self.bit("f:" + form) if not mark else 0
+        for reading in self._lemmatise(form):
+            self.written.add(reading.lemma)
+            bits |= self.bit("l:" + reading.lemma + (f"/{mark}" if mark else ""))
+        return bits
+
+    def symbols_of(self, form: str) -> tuple[int, ...]:
+        """Numbers of all known symbols a heard form satisfies."""
+        names = ["f:" + form]
+        for reading in self._lemmatise(form):
+            names.append("l:" + reading.lemma)
+            for mark in reading.marks:
+                names += ("/" + mark, f"l:{reading.lemma}/{mark}")
+        names += [name for name in self._numbers if name.startswith("p:") and form.startswith(name[2:])]
+        return tuple({self._numbers[name] for name in names if name in self._numbers})
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A recursive-descent reader of one phrase."""
+
+    tokens: list[str]
+    vocabulary: Vocabulary
+    classes: Mapping[str, list[Variant]]
+    position: int = field(default=0)
+
+    def peek(self) -> str:
+        return self.tokens[self.position] if self.position < len(self.tokens) else ""
+
+    def take(self) -> str:
+        token = self.peek()
+        self.position += 1
+        return token
+
+    def sequence(self, stops: str, *, split: bool) -> list[Variant]:
+        """Variants of everything up to one of `stops`; with `split` a bare «|» ends the sequence."""
+        items: list[list[Variant]] = []
+        gap = 0
+        while (token := self.peek()) and token not in stops and not (split and token == "|"):
+            if token in ("..", "..."):
+                self.take()
+                gap = _NEAR if token == ".." else _FAR
+                continue
+            item = self.item(split=split)
+            items.append([_with_gap(variant, gap) for variant in item] if gap else item)
+            gap = 0
+        if not items:
+            raise PhraseError("a part of the phrase is empty; write at least one word between the signs")
+        if gap:
+            raise PhraseError("nothing follows '..'; dots stand between two words")
+        return _chain(items)
+
+    def item(self, *, split: bool) -> list[Variant]:
+        variants = self.atom()
+        while not split and self.peek() == "|":
+            self.take()
+            variants = variants + self.atom()
+        variants = _merged(variants)
+        if self.peek() == "?":
+            self.take()
+            if len(variants) == 1 and len(variants[0]) == 1:
+                return [(replace(variants[0][0], optional=True),)]
+            return [*variants, ()]
+        return variants
+
+    def atom(self) -> list[Variant]:
+        token = self.take()
+        if token == "(":
+            return self.group()
+        if token == "{":
+            return self.any_order()
+        if token.startswith("<"):
+            name = token[1:-1]
+            if name not in self.classes:
+                raise PhraseError(f"no class '{name}'; define it under classes: or correct the name")
+            return self.classes[name]
+        if token in {")", "}", "|", "?", "^", "$", ""}:
+            raise PhraseError(f"'{token or 'end of phrase'}' stands in a wrong place")
+        return [(Step(self.vocabulary.word(token)),)]
+
+    def group(self) -> list[Variant]:
+        variants = self.sequence(")", split=True)
+        while self.peek() == "|":
+            self.take()
+            variants = variants + self.sequence(")", split=True)
+        if self.take() != ")":
+            raise PhraseError("'(' is never closed; add ')'")
+        return _merged(variants)
+
+    def any_order(self) -> list[Variant]:
+        items: list[list[Variant]] = []
+        while self.peek() not in ("}", ""):
+            items.append(self.item(split=False))
+        if self.take() != "}":
+            raise PhraseError("'{' is never closed; add '}'")
+        if len(items) < 2:
+            raise PhraseError("'{ }' needs at least two words")
+        found: list[Variant] = []
+        for order in permutations(items):
+            apart = [order[0]] + [[_with_gap(variant, _NEAR) for variant in item] for item in order[1:]]
+            found += _chain(apart)
+        return found
+
+
+def _with_gap(variant: Variant, gap: int) -> Variant:
+    return (replace(variant[0], gap=gap), *variant[1:]) if variant else variant
+
+
+def _merged(variants: list[Variant]) -> list[Variant]:
+    """One step instead of many single-word variants."""
+    single = [v[0] for v in variants if len(v) == 1 and not v[0].optional and not v[0].gap]
+    if len(single) < 2:
+        return variants
+    mask = 0
+    for step in single:
+        mask |= step.mask
+    return [(Step(mask),), *(v for v in variants if len(v) != 1 or v[0].optional or v[0].gap)]
+
+
+def _chain(items: list[list[Variant]]) -> list[Variant]:
+    count = 1
+    for item in items:
+        count *= len(item)
+    if count > _MOST_VARIANTS:
+        raise PhraseError(f"unfolds into {count} variants; split it into simpler phrases")
+    return [tuple(step for variant in combination for step in variant) for combination in product(*items)]
+
+
+def _tokens(text: str) -> list[str]:
+    tokens, position = [], 0
+    text = text.strip().lower().replace("ё", "е")
+    while position < len(text):
+        found = _TOKEN.match(text, position)
+        if not found:
+            raise PhraseError(f"cannot read '{text[position:].strip()}'; see the signs in the file header")
+        tokens.append(found.group(1))
+        position = found.end()
+    return tokens
+
+
+def _without_leading_optional(steps: Variant) -> list[Variant]:
+    if steps and steps[0].optional:
+        return [(replace(steps[0], optional=False), *steps[1:]), *_without_leading_optional(steps[1:])]
+    return [steps]
+
+
+def read_variants(text: str, vocabulary: Vocabulary, classes: Mapping[str, list[Variant]]) -> list[Variant]:
+    """All ways to say `text` (a class member or the middle of a phrase); raises PhraseError."""
+    reader = _Reader(_tokens(text), vocabulary, classes)
+    variants = reader.sequence("", split=False)
+    if reader.peek():
+        raise PhraseError(f"'{reader.peek()}' stands in a wrong place")
+    return variants
+
+
+def read_lines(text: str, vocabulary: Vocabulary, classes: Mapping[str, list[Variant]]) -> list[Line]:
+    """All lines `text` unfolds into; raises PhraseError."""
+    text = text.strip()
+    at_start, at_end = text.startswith("^"), text.endswith("$")
+    middle = text[at_start : len(text) - at_end]
+    lines = {
+        Line(steps, at_start, at_end): None
+        for variant in read_variants(middle, vocabulary, classes)
+        for steps in _without_leading_optional(variant)
+    }
+    if any(all(step.optional for step in line.steps) for line in lines):
+        lines = {line: None for line in lines if line.steps and not all(step.optional for step in line.steps)}
+    if not lines:
+        raise PhraseError("every word is optional; leave at least one that must be said")
+    return list(lines)
