@@ -3,7 +3,7 @@
 import ctypes
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pjsua2 as pj
 
@@ -22,10 +22,23 @@ class _Vector(ctypes.Structure):
     _fields_ = (("begin", ctypes.c_void_p), ("end", ctypes.c_void_p))
 
 
+class _Layout(Protocol):
+    """Where a vector says its bytes are."""
+
+    @property
+    def begin(self) -> int | None: ...
+    @property
+    def end(self) -> int | None: ...
+
+
+def _look(frame: Any) -> _Layout:
+    return _Vector.from_address(int(frame.buf.this))
+
+
 def read_by_pointer(frame: Any) -> bytes:
     """The samples in one memory copy (3 us); valid only where `std::vector` begins with its begin and end pointers."""
-    vector = _Vector.from_address(int(frame.buf.this))
-    if not vector.begin:
+    vector = _look(frame)
+    if not vector.begin or not vector.end:
         return b""
     return ctypes.string_at(vector.begin, vector.end - vector.begin)
 
@@ -35,17 +48,16 @@ def read_by_element(frame: Any) -> bytes:
     return bytes(frame.buf)
 
 
-def choose_reader() -> FrameReader:
+def choose_reader(*, look: Callable[[Any], _Layout] = _look, fast: FrameReader = read_by_pointer) -> FrameReader:
     """The fast reader when this build's vectors look as it expects, else the slow one."""
     frame = pj.MediaFrame()
     expected = bytes(range(256)) * 2
     frame.buf = pj.ByteVector(expected)
-    size = frame.buf.size()
-    vector = _Vector.from_address(int(frame.buf.this))
-    # Sizes are compared before any byte is read: a wrong guess at the layout must not touch foreign memory.
-    plausible = size == len(expected) and vector.begin and vector.end and vector.end - vector.begin == size
-    if plausible and read_by_pointer(frame) == expected and read_by_pointer(pj.MediaFrame()) == b"":
-        return read_by_pointer
+    seen = look(frame)
+    # Pointers are compared before any byte is read: a wrong guess at the layout must not touch foreign memory.
+    plausible = seen.begin and seen.end and seen.end - seen.begin == len(expected)
+    if plausible and fast(frame) == expected and fast(pj.MediaFrame()) == b"":
+        return fast
     _log.warning("slow frame copy: this build of pjsua2 keeps its vectors differently", extra={"action": "frame_copy"})
     return read_by_element
 
