@@ -105,7 +105,7 @@ class VoskRecognition:
         while len(self._waiting) >= CHUNK_BYTES:
             chunk = bytes(self._waiting[:CHUNK_BYTES])
             del self._waiting[:CHUNK_BYTES]
-            self._work.add(functools.partial(self._decoder.accept, chunk))
+            self._work.add(self, functools.partial(self._decoder.accept, chunk))
 
     def partial(self) -> str:
         """The words decoded so far; lags by up to 0.5 s, the stretch Vosk decodes at once."""
@@ -132,14 +132,14 @@ class VoskRecognition:
             else:
                 _deliver(loop, answer, functools.partial(answer.set_result, result))
 
-        self._work.add(decode)
+        self._work.hurry(self, decode)
         return await answer
 
     def close(self) -> None:
         """Release the recogniser once the thread is through with it; idempotent."""
         if not self._closed:
             self._closed = True
-            self._work.add(self._decoder.release)
+            self._work.add(self, self._decoder.release)
 
 
 def _deliver(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[Recognised]", settle: Callable[[], None]) -> None:
@@ -214,27 +214,40 @@ def _joined(texts: list[str]) -> str:
 
 
 class _Workload:
-    """Jobs in order, and the thread's loop over them."""
+    """Jobs of all calls in order, and the thread's loop over them; a call that waits for its text goes first."""
 
     def __init__(self) -> None:
-        self._jobs: deque[Callable[[], None] | None] = deque()
-        self._some = threading.Semaphore(0)
+        self._jobs: deque[tuple[object, Callable[[], None]]] = deque()
+        self._urgent: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._count = threading.Semaphore(0)
 
-    def add(self, job: Callable[[], None]) -> None:
-        """Queue a job."""
-        self._jobs.append(job)
-        self._some.release()
+    def add(self, owner: object, job: Callable[[], None]) -> None:
+        """Queue a job behind everybody's."""
+        with self._lock:
+            self._jobs.append((owner, job))
+        self._count.release()
+
+    def hurry(self, owner: object, job: Callable[[], None]) -> None:
+        """Queue a job behind the owner's own ones, and all of these before everybody else's."""
+        with self._lock:
+            self._urgent.extend(queued for whose, queued in self._jobs if whose is owner)
+            self._urgent.append(job)
+            self._jobs = deque((whose, queued) for whose, queued in self._jobs if whose is not owner)
+        self._count.release()
 
     def stop(self) -> None:
         """End the loop after the jobs queued so far."""
-        self._jobs.append(None)
-        self._some.release()
+        self._count.release()
 
     def run(self) -> None:
         """The thread's life."""
-        while True:
-            self._some.acquire()
-            job = self._jobs.popleft()
-            if job is None:
-                return
+        while job := self._next():
             job()
+
+    def _next(self) -> Callable[[], None] | None:
+        self._count.acquire()
+        with self._lock:
+            if self._urgent:
+                return self._urgent.popleft()
+            return self._jobs.popleft()[1] if self._jobs else None
