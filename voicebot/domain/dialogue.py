@@ -40,6 +40,7 @@ _TAGS: Final = {
 }
 _TAGGING: Final = {*_TAGS, Intent.YES, Intent.NO, Intent.CALLBACK, Intent.HUMAN, Intent.GOODBYE}
 """Intents whose company counts: «не звоните, дорого всё у вас» is a stop and nothing else."""
+_REASONED: Final = (Disposition.DECLINED, Disposition.COMPLAINT)
 _UNSPOKEN_TIME: Final = "в удобное для вас время"
 
 
@@ -174,9 +175,14 @@ def _heard(position: Position, understanding: Understanding) -> Position:
         spoke=True,
         words=understanding.text,
         unmatched=unmatched,
-        tags=position.tags | {_TAGS[intent] for intent in intents if intent in _TAGS},
+        tags=position.tags | {_TAGS[intent] for intent in intents if _is_reason(intent, position)},
         callback_at=value if isinstance(value, datetime) else position.callback_at,
     )
+
+
+def _is_reason(intent: Intent, position: Position) -> bool:
+    """Whether it is tagged; «ничего не нужно» to «what can we do for you?» gives no reason."""
+    return intent in _TAGS and (intent is not Intent.NO_NEED or position.disposition not in _REASONED)
 
 
 def _answered(position: Position, understanding: Understanding) -> Position:

@@ -56,6 +56,8 @@ def _decide(position: Position, decision: Disposition) -> Position:
         tags = frozenset()
     if decision in (Disposition.VOICEMAIL, Disposition.WRONG_PERSON, Disposition.COMPLAINT):
         gone |= {ActionKind.REVIEW}  # nothing to read, or a manager reads it anyway
+    if decision is Disposition.VOICEMAIL:
+        gone |= {ActionKind.TRANSFER}  # a machine was taken for a person
     kept = tuple(action for action in position.actions if action.kind not in gone)
     return replace(position, disposition=decision, actions=kept, tags=tags)
 
@@ -72,12 +74,18 @@ def _actions(position: Position, effects: Effects) -> Iterator[FollowUp]:
     if effects.schedule:
         yield FollowUp(kind=ActionKind.CALLBACK, at=position.callback_at)
     if effects.transfer:
-        yield FollowUp(kind=ActionKind.TRANSFER, reason=position.words)
+        yield FollowUp(kind=ActionKind.TRANSFER, reason=_why(position))
     if effects.escalate is not Escalation.NONE:
         urgent = effects.escalate is Escalation.URGENT
         yield FollowUp(kind=ActionKind.ESCALATE, urgent=urgent, reason=position.words)
     if effects.review:
         yield FollowUp(kind=ActionKind.REVIEW, reason="; ".join(position.unmatched))
+
+
+def _why(position: Position) -> str:
+    """The words that began it: after a complaint the last ones are only «да, соедините»."""
+    earlier = (action.reason for action in position.actions if action.kind is ActionKind.ESCALATE)
+    return next(earlier, position.words)
 
 
 def _add(position: Position, action: FollowUp) -> Position:

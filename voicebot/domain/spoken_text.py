@@ -40,6 +40,7 @@ _UNITS: Final = {
     "%": PERCENT, "руб": ROUBLE, "₽": ROUBLE, "р": ROUBLE,
 }  # fmt: skip
 _MEASURE: Final = re.compile(r"(\d+(?:[.,]\d{1,2})?)\s*(" + "|".join(_UNITS) + r")(?![А-Яа-яё])\.?")
+_MODEL: Final = re.compile(r"\b(?=[A-Za-z\d-]*[A-Za-z])(?=[A-Za-z\d-]*\d)[A-Za-z\d-]{4,}\b")
 _FRACTION: Final = re.compile(r"\d+[.,]\d{1,2}(?!\d)")
 _WORDS: Final = {"шт": "штук", "уп": "упаковка", "арт": "артикул", "гр": "грамм"}
 _SIGNS: Final = {"№": " номер ", "%": " процентов ", "+": " плюс ", "&": " и ", "×": " на "}
@@ -75,8 +76,10 @@ def _group(group: str) -> str:
 def speakable(text: str, *, longest: int = 0) -> str:
     """A name or goods out of a CRM as words a Russian voice can say: no digits, signs or Latin letters.
 
+    Model codes («EC685») are left out: nobody wants to hear them.
     `longest` > 0 cuts at a word, in characters of the result.
     """
+    text = _MODEL.sub(" ", text)
     text = _MEASURE.sub(lambda found: f" {_measure(found[1], _UNITS[found[2]])} ", text)
     text = _FRACTION.sub(lambda found: f" {_measure(found[0])} ", text)
     for sign, words in _SIGNS.items():

@@ -81,10 +81,10 @@ def talk(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when it is over.")] = False,
 ) -> None:
     """Talk to a script: one line of input per turn; empty = silence, <hangup>, <dtmf:1>; the end of input = silence."""
-    from voicebot.adapters.russian_understanding import load_understanding
     from voicebot.adapters.yaml_scripts import find_script, load_script
     from voicebot.application.prepare_conversation import prepare_conversation
     from voicebot.application.text_conversation import Writing, converse_in_writing
+    from voicebot.bootstrap import load_understanding
     from voicebot.config import read_settings
     from voicebot.domain.contact_hours import DEFAULT_HOURS
     from voicebot.entrypoints.cli.written_dialogue import (
@@ -100,7 +100,7 @@ def talk(
     loaded = load_script(find_script(script, settings.scripts))
     facts, local_now = _facts(settings, customer, company or settings.company, now)
     writing = Writing(
-        understanding=load_understanding(settings.scripts / "phrases"),
+        understanding=load_understanding(settings),
         hours=DEFAULT_HOURS,
         now=local_now,
         manager_answers=not no_manager,

@@ -38,7 +38,7 @@ async def stored_partner(
     from voicebot.bootstrap import open_store
     from voicebot.domain.time_zones import zone_for
 
-    async with open_store(settings) as store, store.unit() as unit:
+    async with open_store(settings) as store, store.open_unit() as unit:
         customer = await unit.customers.named(external_id)
         history = await unit.customers.history(customer.id)
     local = _local(now, zone_for(customer))
