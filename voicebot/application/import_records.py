@@ -1,6 +1,7 @@
 """From the values of a row to a record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -90,3 +91,37 @@ BUILDERS: Final[Mapping[CrmTable, Callable[[Mapping[str, Any]], CrmRecord]]] = {
     CrmTable.EVENTS: _interest,
 }
 """How the values of a row's columns, by name, become a record."""
+
+
+def cells_of(record: CrmRecord) -> tuple[dict[str, str], ...]:
+    """The rows that would import this record, by column; an order has one row per line."""
+    rows: list[dict[str, object]]
+    match record:
+        case NewCustomer():
+            row: dict[str, object] = {
+                "external_id": record.external_id,
+                "last_name": record.name.last,
+                "first_name": record.name.first,
+                "patronymic": record.name.patronymic,
+                "phones": "; ".join(phone.e164 for phone in record.phones),
+                "email": record.email,
+                "time_zone": record.time_zone,
+                "value_class": record.value_class,
+                "preferred_channel": record.preferred_channel,
+            }
+            rows = [row]
+        case NewOrder():
+            head = {"external_id": record.external_id, "customer": record.customer, "currency": record.currency}
+            head["placed_at"] = record.placed_at.isoformat()
+            rows = [{**head, **asdict(line)} for line in record.lines]
+        case NewConsent():
+            rows = [{"customer": record.customer, **asdict(record.consent)}]
+        case NewInterest():
+            rows = [asdict(record)]
+    return tuple({name: _written(value) for name, value in row.items()} for row in rows)
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -71,6 +71,24 @@ class Segment:
     """Was contacted at least so often, and the last so many contacts interested nobody; 0 for no such bound."""
 
 
+def contradictions(segment: Segment) -> tuple[tuple[str, str], ...]:
+    """Bounds that no customer can meet: the field, and why."""
+    found = []
+    if segment.max_orders is not None and segment.max_orders < segment.min_orders:
+        found.append(("max_orders", f"'max_orders' is less than 'min_orders' ({segment.min_orders})"))
+    if segment.min_spent is not None and segment.max_spent is not None and segment.max_spent < segment.min_spent:
+        found.append(("max_spent", f"'max_spent' is less than 'min_spent' ({segment.min_spent})"))
+    within = segment.last_order_within_months
+    if within is not None and not isinstance(segment.rule, Shrunk) and within <= segment.rule.months:
+        found.append(
+            (
+                "last_order_within_months",
+                f"'last_order_within_months' is not more than the {segment.rule.months} months without an order",
+            )
+        )
+    return tuple(found)
+
+
 class ExclusionReason(StrEnum):
     """Why a lapsed customer is not called; in the order they are reported."""
 

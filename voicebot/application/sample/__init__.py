@@ -1,0 +1,1 @@
+"""A CRM of people who do not exist, to try things on."""
