@@ -12,7 +12,7 @@ from voicebot.domain.prompt import Piece, Prompt
 
 _VARIABLE: Final = re.compile(r"\{([a-z_]+)\}")
 CHARACTERS_PER_SECOND: Final = 13.0
-"""Speed of telephone prompts, for estimates (measured on the synthetic voice at its default rate)."""
+"""An unhurried speaker, for estimates; the synthetic voice at its default rate was measured at 16."""
 
 
 class Purpose(StrEnum):
