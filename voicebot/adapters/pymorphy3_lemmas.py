@@ -10,7 +10,11 @@ _WORTH_KEEPING = 0.12
 """Readings less likely than this share cause more false matches than they save (measured on the bench)."""
 _REMEMBERED = 50_000
 """Word forms; some 20 MB at worst."""
-_MARKS = {"impr": "пов", "INFN": "инф", "past": "прош", "Name": "имя", "Patr": "имя", "Surn": "имя"}
+_MARKS = {
+    "impr": "пов", "INFN": "инф", "past": "прош", "1per": "1л", "2per": "2л", "3per": "3л",
+    "PRTF": "прич", "PRTS": "прич", "GRND": "прич", "NPRO": "мест", "Apro": "мест",
+    "Name": "имя", "Patr": "имя", "Surn": "имя",
+}  # fmt: skip
 
 
 def pymorphy3_lemmatiser() -> Lemmatise:
@@ -24,7 +28,9 @@ def pymorphy3_lemmatiser() -> Lemmatise:
             if readings and parse.score < _WORTH_KEEPING:
                 break
             marks = frozenset(_MARKS[grammeme] for grammeme in parse.tag.grammemes & _MARKS.keys())
-            readings[parse.normal_form.replace("ё", "е"), marks] = None
+            # A comparison is a word of its own: «лучше» must not count as «хорошо».
+            lemma = form if "COMP" in parse.tag.grammemes else parse.normal_form.replace("ё", "е")
+            readings[lemma, marks] = None
         return tuple(Reading(lemma, marks) for lemma, marks in readings)
 
     return lemmatise

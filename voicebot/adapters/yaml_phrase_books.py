@@ -11,7 +11,7 @@ from voicebot.domain.intent import Intent, ListenKind
 from voicebot.domain.phrase_book import Context, Order, Phrase, PhraseSource, Written
 
 _NOTHING = "nothing"
-_INTENTS = {str(intent): intent for intent in Intent if intent is not Intent.UNKNOWN}
+_INTENTS: dict[str, Intent] = {str(intent): intent for intent in Intent if intent is not Intent.UNKNOWN}
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -203,7 +203,7 @@ def _read_order(file: _File, node: yaml.Node) -> None:
 
 
 def _intents(file: _File, node: yaml.Node) -> list[Intent]:
-    found = []
+    found: list[Intent] = []
     for written in file.texts(node, "a list of intents"):
         if written.text in _INTENTS:
             found.append(_INTENTS[written.text])

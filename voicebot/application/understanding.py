@@ -1,7 +1,7 @@
 """Understanding an answer with phrase books."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from voicebot.domain.callback_time import HeardTime, heard_time
@@ -10,7 +10,7 @@ from voicebot.domain.decision import Evidence, decide
 from voicebot.domain.heard_number import heard_score
 from voicebot.domain.intent import Intent, ListenKind, Question, Understanding
 from voicebot.domain.matching import HeardWord, find_matches
-from voicebot.domain.phrase_book import LIGHT, NEGATION, TURN, FILLER, Context, PhraseBook
+from voicebot.domain.phrase_book import BESIDE_TIME, FILLER, LIGHT, TURN, Context, PhraseBook
 from voicebot.domain.utterance import Nearest, words_of
 
 _WEAK = 0.7
@@ -86,7 +86,7 @@ class PhraseBookUnderstanding:
 
     def _nothing_else(self, heard: Sequence[HeardWord], positions: Sequence[int]) -> bool:
         kinds = self._book.kinds
-        beside = kinds[LIGHT] | kinds[FILLER]
+        beside = kinds[LIGHT] | kinds[FILLER] | kinds[BESIDE_TIME]
         return all(word.mask & beside or len(word.form) < 3 for at, word in enumerate(heard) if at not in positions)
 
     def _split(self, forms: Iterable[str]) -> list[str]:

@@ -8,6 +8,8 @@ from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.spoken_time import SpokenTime, read_spoken_time
 
 _SEARCH_DAYS = 15
+_LATER_TODAY = timedelta(hours=2)
+"""What «сегодня» without an hour is taken for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,12 +41,11 @@ def _moment(spoken: SpokenTime, now: datetime, hours: ContactHours) -> datetime:
         clock = _clock(spoken, now, now.date(), hours) or now.time()
         moment = datetime.combine(now.date(), clock, tzinfo=now.tzinfo)
         return moment if moment > now else moment + timedelta(days=1)
-    clock = _clock(spoken, now, day, hours)
-    if clock is None:
-        if day == now.date():
-            return now + timedelta(hours=2)
-        openings = hours.by_weekday[day.weekday()]
-        clock = openings[0][0] if openings else time(10)
+    named = _clock(spoken, now, day, hours)
+    if named is None and day == now.date():
+        return now + _LATER_TODAY
+    openings = hours.by_weekday[day.weekday()]
+    clock = named or (openings[0][0] if openings else time(10))
     moment = datetime.combine(day, clock, tzinfo=now.tzinfo)
     if moment <= now and spoken.weekday is not None:
         moment += timedelta(days=7)

@@ -29,7 +29,8 @@ def decide(
     kept = _longest(list(heard))
     kept = _after_turn([one for one in kept if one.intent], order, turns)
     ranks: dict[Intent | None, float] = {i: float(n) for n, rank in enumerate(order.ranks, 1) for i in rank}
-    ranks |= dict.fromkeys(first, 0.5) | {Intent.STOP: 0.0}
+    ranks.update(dict.fromkeys(first, 0.5))
+    ranks[Intent.STOP] = 0.0
     kept.sort(key=lambda one: _strength(one, ranks))
     best: dict[Intent, Evidence] = {}
     for one in kept:

@@ -36,17 +36,15 @@ def find_matches(book: PhraseBook, words: Sequence[HeardWord], context: str) -> 
     everything = 0
     for word in words:
         everything |= word.mask
-    seen: set[int] = set()
     found: dict[tuple[int, tuple[int, ...]], Match] = {}
-    for word in words:
-        for symbol in word.symbols:
-            for entry in book.by_anchor.get(symbol, ()):
-                if id(entry) in seen:
-                    continue
-                seen.add(id(entry))
-                if entry.phrase.holds_in(context) and all(mask & everything for mask in entry.required):
-                    for positions in search.places_of(entry):
-                        found.setdefault((id(entry.phrase), positions), Match(entry.phrase, positions))
+    by_anchor = book.by_anchor_in(context)
+    for entry in dict.fromkeys(entry for word in words for s in word.symbols for entry in by_anchor.get(s, ())):
+        for mask in entry.required:
+            if not mask & everything:
+                break
+        else:
+            for positions in search.places_of(entry):
+                found.setdefault((id(entry.phrase), positions), Match(entry.phrase, positions))
     return list(found.values())
 
 

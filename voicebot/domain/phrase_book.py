@@ -1,5 +1,6 @@
 """What people say, and what it means: phrases, classes, order."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -73,12 +74,13 @@ class PhraseSource:
     """What the recogniser writes as a whole utterance -> what was said."""
 
 
-FILLER, LIGHT, DEGREE, NEGATION, TURN, JOINABLE = "пустые", "легкие", "степень", "отрицание", "поворот", "приставка не"
-WORD_KINDS = (FILLER, LIGHT, DEGREE, NEGATION, TURN)
+FILLER, LIGHT, DEGREE, NEGATION, TURN = "пустые", "легкие", "степень", "отрицание", "поворот"
+BESIDE_TIME = "рядом со временем"
+WORD_KINDS = (FILLER, LIGHT, DEGREE, NEGATION, TURN, BESIDE_TIME)
 """Classes with a job of their own; every set of books must define them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A compiled line with the phrase it belongs to."""
 
@@ -97,7 +99,7 @@ class PhraseBook:
         self.vocabulary = Vocabulary(lemmatise)
         problems: list[Problem] = []
         classes = self._classes(problems)
-        entries = [entry for phrase in source.phrases for entry in self._entries(phrase, classes, problems)]
+        entries = [entry for phrase in source.phrases for entry in self._compiled(phrase, classes, problems)]
         kinds = {name: self._one_mask(classes.get(name, [])) for name in WORD_KINDS}
         problems += [
             Problem(source="phrases", where="", message=f"class '{name}' is missing", repair="define it in classes:")
@@ -107,7 +109,17 @@ class PhraseBook:
         if problems:
             raise BadInput(problems)
         self.kinds: Mapping[str, int] = kinds
-        self.by_anchor = _by_anchor(entries)
+        self._anchored = _by_anchor(entries)
+        self._by_anchor: dict[str, Mapping[int, Sequence[Entry]]] = {}
+
+    def by_anchor_in(self, context: str) -> Mapping[int, Sequence[Entry]]:
+        """Entries that hold in `context`, under every symbol of their rarest word."""
+        key = context if context in self.source.contexts else ""
+        index = self._by_anchor.get(key)
+        if index is None:
+            held = {bit: [e for e in entries if e.phrase.holds_in(key)] for bit, entries in self._anchored.items()}
+            index = self._by_anchor[key] = held
+        return index
 
     def context_of(self, question: Question) -> tuple[str, Context]:
         """The context of `question`; an unknown one is known by its kind alone."""
@@ -129,7 +141,7 @@ class PhraseBook:
             done[name] = _merge_words(variants)
         return done
 
-    def _entries(
+    def _compiled(
         self, phrase: Phrase, classes: Mapping[str, list[Variant]], problems: list[Problem]
     ) -> Iterable[Entry]:
         try:
@@ -158,13 +170,19 @@ def _merge_words(variants: list[Variant]) -> list[Variant]:
     return [(first,), *(v for v in variants if len(v) != 1)]
 
 
-def _by_anchor(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+def _by_anchor(entries: Sequence[Entry]) -> dict[int, list[Entry]]:
     """Entries under each symbol of their rarest word, so that few are looked at per utterance."""
+    uses = Counter(bit for entry in entries for mask in entry.required for bit in _bits(mask))
     index: dict[int, list[Entry]] = {}
     for entry in entries:
-        rarest = min(entry.required, key=int.bit_count)
-        while rarest:
-            low = rarest & -rarest
-            index.setdefault(low.bit_length() - 1, []).append(entry)
-            rarest ^= low
+        rarest = min((list(_bits(mask)) for mask in entry.required), key=lambda bits: sum(uses[bit] for bit in bits))
+        for bit in rarest:
+            index.setdefault(bit, []).append(entry)
     return index
+
+
+def _bits(mask: int) -> Iterable[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -1,9 +1,10 @@
 """The little language phrases are written in.
 
-    слово          the word in any form («звоните» also finds «звонить», «позвонил» only if its own verb is written)
+    слово          the word in any form. Of a verb the infinitive means any form («звонить» finds «звоните»); any other
+                   form means that mood, tense or person alone («звоните» does not find «звонил»); pronouns as written
     =слово         exactly this form
     слов*          any word that begins so
-    слово/пов      the word, but only as an imperative (marks: пов, инф, прош); /имя alone is any person's name
+    слово/пов      the word, but only as a command (marks: пов, инф, прош, 1л, 2л, 3л); /имя alone is any person's name
     <класс>        any member of a class
     а|б            one or the other; (а б|в г) the same for several words
     слово?         may be missing; (а б)? too
@@ -19,10 +20,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 
-from voicebot.domain.utterance import Lemmatise
+from voicebot.domain.utterance import Lemmatise, Reading
 
-_TOKEN = re.compile(r"\s*(\.\.\.|\.\.|[(){}|?^$]|<[^<>]+>|/[а-я]+|=?[a-zа-я0-9-]+\*?(?:/[а-я]+)?)")
-_MARKS = frozenset({"пов", "инф", "прош", "имя"})
+_TOKEN = re.compile(r"\s*(\.\.\.|\.\.|[(){}|?^$]|<[^<>]+>|/[а-я0-9]+|=?[a-zа-я0-9-]+\*?(?:/[а-я0-9]+)?)")
+_VERB_MARKS = frozenset({"пов", "прош", "1л", "2л", "3л", "прич"})
+_MARKS = _VERB_MARKS | {"инф", "имя"}
 _FAR = 99
 _NEAR = 3
 _MOST_VARIANTS = 400
@@ -62,6 +64,7 @@ class Vocabulary:
     def __init__(self, lemmatise: Lemmatise) -> None:
         self._lemmatise = lemmatise
         self._numbers: dict[str, int] = {}
+        self._beginnings: list[str] = []
         self.written: set[str] = set()
         """Whole words as the books write them: what a misheard word may have been."""
 
@@ -73,10 +76,11 @@ class Vocabulary:
         """The bits a word of a phrase stands for."""
         form, _, mark = written.partition("/")
         if mark and mark not in _MARKS:
-            raise PhraseError(f"no mark '/{mark}'; use one of /пов /инф /прош /имя")
+            raise PhraseError(f"no mark '/{mark}'; use one of /" + " /".join(sorted(_MARKS)))
         if not form:
             return self.bit("/" + mark)
         if form.endswith("*"):
+            self._beginnings.append(form.rstrip("*"))
             return self.bit("p:" + form.rstrip("*"))
         if form.startswith("="):
             self.written.add(form[1:])
@@ -85,7 +89,8 @@ class Vocabulary:
         bits = self.bit("f:" + form) if not mark else 0
         for reading in self._lemmatise(form):
             self.written.add(reading.lemma)
-            bits |= self.bit("l:" + reading.lemma + (f"/{mark}" if mark else ""))
+            for symbol in _symbols(form, reading, mark):
+                bits |= self.bit(symbol)
         return bits
 
     def symbols_of(self, form: str) -> tuple[int, ...]:
@@ -95,8 +100,20 @@ class Vocabulary:
             names.append("l:" + reading.lemma)
             for mark in reading.marks:
                 names += ("/" + mark, f"l:{reading.lemma}/{mark}")
-        names += [name for name in self._numbers if name.startswith("p:") and form.startswith(name[2:])]
+        names += ["p:" + beginning for beginning in self._beginnings if form.startswith(beginning)]
         return tuple({self._numbers[name] for name in names if name in self._numbers})
+
+
+def _symbols(form: str, reading: Reading, mark: str) -> list[str]:
+    """What one reading of a written form asks of the heard word."""
+    if mark:
+        return [f"l:{reading.lemma}/{mark}"]
+    if form == reading.lemma:
+        return ["l:" + form]
+    if "мест" in reading.marks:
+        return []
+    kept = reading.marks & _VERB_MARKS
+    return [f"l:{reading.lemma}/{one}" for one in kept] if kept else ["l:" + reading.lemma]
 
 
 @dataclass(slots=True)

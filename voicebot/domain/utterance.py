@@ -14,7 +14,8 @@ class Reading:
     lemma: str
     """Dictionary form, ё written as е."""
     marks: frozenset[str] = frozenset()
-    """Grammar that phrases may ask for: пов (imperative), инф (infinitive), прош (past), имя (a person's name)."""
+    """Grammar of the form: пов (imperative), инф (infinitive), прош (past), 1л 2л 3л (person of a verb),
+    прич (participle), мест (pronoun), имя (a person's name)."""
 
 
 Lemmatise = Callable[[str], tuple[Reading, ...]]

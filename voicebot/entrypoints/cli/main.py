@@ -5,13 +5,16 @@ import sys
 import typer
 
 from voicebot.domain.errors import VoicebotError
-from voicebot.entrypoints.cli import dialplan, models, rehearse, script
+from voicebot.entrypoints.cli import crm, dialplan, models, nlu, rehearse, script, segment
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+crm.register(app)
 dialplan.register(app)
 models.register(app)
+nlu.register(app)
 rehearse.register(app)
 script.register(app)
+segment.register(app)
 
 
 def run() -> None:
