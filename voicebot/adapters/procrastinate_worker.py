@@ -96,7 +96,7 @@ class ProcrastinateWorker:
 
     def _register(self, task: Task, handler: Handler) -> None:
         @self._app.task(name=task.value, queue=QUEUE, retry=self._retry, pass_context=True)
-        async def work(context: JobContext, **args: Any) -> None:
+        async def work(context: JobContext, /, **args: Any) -> None:
             await handler(args, context.job.attempts + 1 >= _TRIES)
 
     def _register_periodic(self, one: Periodic) -> None:
