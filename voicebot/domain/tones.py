@@ -11,8 +11,8 @@ LONE_SINE: Final = 0.9
 """Share of a frame's power in one frequency that makes it a sine (0.97 at 15 dB of noise)."""
 KEY_PAIR: Final = 0.93
 """Share of a frame's power in two frequencies that makes it a DTMF key."""
-BEEP_HZ: Final = (380.0, 2000.0)
-"""Where answering machines beep."""
+BEEP_HZ: Final = (380.0, 2040.0)
+"""Where answering machines beep: 400 to 2000 Hz, and a little for the measurement."""
 PROGRESS_HZ: Final = (410.0, 440.0)
 """425 Hz: ring-back and busy in Russia, no beep."""
 BEEP_MS: Final = 150

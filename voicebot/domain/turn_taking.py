@@ -42,7 +42,7 @@ class TurnSettings:
 
     pre_roll_ms: int = 300
     """Sound before the onset that goes to the recogniser too: soft consonants begin before they are loud."""
-    barge_in_dbfs: float = -46.0
+    barge_in_dbfs: float = -42.0
     """Quieter sound over the bot's voice is its own echo, not an interruption."""
     default_end_silence_ms: int = 600
     """Silence that ends an utterance nobody listens to yet."""
