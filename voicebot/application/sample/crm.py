@@ -91,7 +91,7 @@ def generate_sample(*, customers: int, seed: int, now: datetime, only_lapsed: bo
         events += drawn.events()
         if not only_lapsed and drawn.random.random() < 0.02:
             stopped.append(drawn.external_id)
-        if not only_lapsed and drawn.random.random() < 0.04:
+        if not only_lapsed and drawn.random.random() < 0.015:
             contacted.append(drawn.external_id)
     return SampleCrm(
         customers=tuple(people),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from voicebot.application.ports.clock import Clock
@@ -16,6 +17,7 @@ from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.errors import NotFound
 from voicebot.domain.lead import Lead, LeadState
 from voicebot.domain.offer import OfferPolicy, personal_offers
+from voicebot.domain.order import PurchaseHistory
 from voicebot.domain.outcome import unanswered
 from voicebot.domain.phone import Phone
 
@@ -23,6 +25,7 @@ _BATCH: Final = 2_000
 _PAST_CAMPAIGN: Final = "Прошлый обзвон"
 """The finished campaign in which the sample's recently contacted customers were called."""
 _AGO: Final = timedelta(days=5)
+_NOTHING_BOUGHT: Final = PurchaseHistory(orders=0, total=Decimal(0), margin=None, last_at=None)
 _RANG: Final = timedelta(seconds=30)
 
 
@@ -90,7 +93,7 @@ async def _ring_out(unit: UnitOfWork, lead: Lead, phone: Phone, offer: OfferPoli
             attempt=1,
             owner="sample",
             verdict=Verdict(refusals=(), checked_at=at),
-            offers=personal_offers(offer, await unit.customers.history(lead.customer_id), at),
+            offers=personal_offers(offer, _NOTHING_BOUGHT, at),
             dialled_at=at,
         )
     )
