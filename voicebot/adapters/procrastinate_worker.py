@@ -68,6 +68,7 @@ class ProcrastinateWorker:
         """
         try:
             async with self._app.open_async():
+                await self._retry_stalled()
                 working = asyncio.create_task(self._work(wait=not until_empty), name="jobs-worker")
                 stopped = asyncio.create_task(stop.wait(), name="jobs-stop")
                 try:
