@@ -14,6 +14,7 @@ import asyncio
 import json
 import sys
 
+from voicebot.adapters.pjsua2_endpoint import SipSettings
 from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
 from voicebot.application.ports.telephone import (
     Connected,
@@ -25,7 +26,7 @@ from voicebot.application.ports.telephone import (
     PlaybackEnded,
 )
 from voicebot.domain.audio import Audio
-from voicebot.domain.dialplan import Transport
+from voicebot.domain.dialplan import Srtp, Transport
 from voicebot.domain.errors import TelephonyError
 from voicebot.testing.tones import is_loud, tone
 
@@ -91,7 +92,8 @@ def sound(frequency: int) -> Audio:
 async def main() -> None:
     stdin = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
-    async with Pjsua2Telephone(listen=[Transport.TCP]) as telephone, asyncio.TaskGroup() as calls:
+    settings = SipSettings(srtp=Srtp.OPTIONAL)
+    async with Pjsua2Telephone(settings=settings, listen=[Transport.TCP]) as telephone, asyncio.TaskGroup() as calls:
         arrivals = telephone.incoming()
         tell(udp=telephone.address()[1], tcp=telephone.address(Transport.TCP)[1])
 

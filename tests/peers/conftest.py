@@ -80,3 +80,51 @@ def start_sipp(tmp_path: Path) -> Iterator[SippStarter]:
 async def telephone() -> AsyncIterator[Pjsua2Telephone]:
     async with Pjsua2Telephone() as telephone:
         yield telephone
+
+
+_BARESIP_CONFIG = """sip_listen 127.0.0.1:{port}
+module_path /usr/lib/baresip/modules
+rtp_ports 42000-42999
+module g711.so
+module_app account.so
+"""
+
+
+class Baresip:
+    """A softphone that answers by itself."""
+
+    def __init__(self, folder: Path, *, modules: str) -> None:
+        self.uri = ""
+        port = free_port()
+        (folder / "config").write_text(_BARESIP_CONFIG.format(port=port) + modules)
+        (folder / "accounts").write_text("<sip:callee@127.0.0.1>;regint=0;answermode=auto;audio_codecs=PCMA\n")
+        (folder / "contacts").touch()
+        self._process = subprocess.Popen(
+            [find_peer("baresip", "baresip-core"), "-f", str(folder)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if b"is ready" in line:
+                self.uri = f"sip:callee@127.0.0.1:{port}"
+                return
+        raise AssertionError("baresip did not get ready")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=10)
+
+
+BaresipStarter = Callable[..., Baresip]
+
+
+@pytest.fixture
+def start_baresip(tmp_path: Path) -> Iterator[BaresipStarter]:
+    running: list[Baresip] = []
+
+    def start(*, modules: str) -> Baresip:
+        running.append(Baresip(tmp_path, modules=modules))
+        return running[-1]
+
+    yield start
+    for baresip in running:
+        baresip.stop()

@@ -92,7 +92,7 @@ def account_settings(trunk: Trunk | None, settings: SipSettings, local: tuple[st
     account.mediaConfig.transportConfig.port = settings.rtp_port
     account.mediaConfig.streamKaEnabled = False
     account.mediaConfig.srtpSecureSignaling = 0
-    account.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_OPTIONAL if trunk is None else _SRTP[trunk.srtp]
+    account.mediaConfig.srtpUse = _SRTP[settings.srtp if trunk is None else trunk.srtp]
     if trunk is None:
         return account
     host = f"[{trunk.host}]" if ":" in trunk.host else trunk.host

@@ -19,7 +19,7 @@ from voicebot.adapters.pjsua2_errors import translated, translating
 from voicebot.adapters.pjsua2_frames import choose_reader
 from voicebot.adapters.pjsua2_port import LinePort
 from voicebot.domain.audio import FRAME_MS, TELEPHONE
-from voicebot.domain.dialplan import Codec, Transport, Trunk
+from voicebot.domain.dialplan import Codec, Srtp, Transport, Trunk
 from voicebot.domain.errors import TelephonyError
 
 T = TypeVar("T")
@@ -50,6 +50,8 @@ class SipSettings:
     """Address written into SIP messages and SDP behind a static NAT; empty for our own."""
     rtp_port: int = 0
     """First local RTP port; 0 lets the system choose each."""
+    srtp: Srtp = Srtp.OFF
+    """Whether calls that belong to no trunk are encrypted."""
     user_agent: str = "voicebot"
     certificate_authorities: str = ""
     """PEM file trusted for TLS trunks; empty for the system's own."""
