@@ -6,9 +6,9 @@ from typing import Final
 
 import phonenumbers
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SEPARATORS: Final = str.maketrans("", "", " \t()-.\u00a0\u2010\u2011\u2012\u2013\u2014")
-_RUSSIAN_MOBILE = re.compile(r"(?:\+?7|8)?(9(?:[0-24-9]\d|3[1-9])\d{7})")
+_RUSSIAN_MOBILE = re.compile(r"(?:\+?7|8)?(9(?:[0-24-9][0-9]|3[1-9])[0-9]{7})")
 """Mobile numbers that are valid whatever their last digits: 50 times faster than the library, and most of every import.
 Ranges of the numbering plan as `phonenumbers` has them; 930 is left to it, being given out in part."""
 

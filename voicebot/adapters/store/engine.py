@@ -67,11 +67,23 @@ def store_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreError("all database connections of this process are taken", retryable=True) from error
     except DBAPIError as error:
-        raise _translated(getattr(error.orig, "sqlstate", None)) from error
+        raise _translated(_state(error.orig)) from error
     except psycopg.Error as error:  # the driver's own, from a COPY
-        raise _translated(error.sqlstate) from error
+        raise _translated(_state(error)) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database layer failed: {type(error).__name__}") from error
+
+
+def _state(error: BaseException | None) -> str | None:
+    """The SQLSTATE; libpq gives none for a refused connection, only the server's words."""
+    state = getattr(error, "sqlstate", None)
+    if state is not None or error is None:
+        return state
+    words = str(error)
+    if "database" in words and "does not exist" in words:
+        return "3D000"
+    refused = ("authentication failed", "no password supplied", "no pg_hba.conf entry", "role")
+    return "28000" if "FATAL" in words and any(sign in words for sign in refused) else None
 
 
 def _translated(state: str | None) -> StoreError:
