@@ -393,6 +393,23 @@ def test_a_noise_without_words_is_no_answer_and_patience_goes_on() -> None:
     assert len(call.of(NoSpeech)) == 1
 
 
+@pytest.mark.parametrize("snr_db", [None, 15])
+def test_a_cough_is_no_answer_whatever_words_were_read_into_it(snr_db: float | None) -> None:
+    for seed in range(1, 21):
+        call = _Call().listen().hear(_second(), cough(seed=seed, bursts=1 + seed % 3), _second(), snr_db=snr_db)
+        for _ in call.of(EndOfSpeech):
+            assert call.turns.heard("шесть") is Verdict.IGNORE, seed
+
+
+@pytest.mark.parametrize("snr_db", [None, 20, 15, 10])
+@pytest.mark.parametrize("gain_db", [0, -15])
+def test_the_shortest_words_are_never_taken_for_coughs(spoken: Spoken, snr_db: float | None, gain_db: float) -> None:
+    for (voice, text), audio in spoken.items():
+        call = _Call().listen().hear(_second(), at_level(audio, gain_db), _second(), snr_db=snr_db)
+        assert len(call.of(EndOfSpeech)) == 1, (voice, text)
+        assert call.turns.heard(text) is Verdict.ANSWER, (voice, text)
+
+
 def test_mumbling_without_words_is_an_answer_nobody_understood(spoken: Spoken) -> None:
     call = _Call().listen().hear(_second(), spoken["ru", "подождите, мне это не интересно"], _second())
     assert len(call.of(EndOfSpeech)) == 1

@@ -33,8 +33,17 @@ _BACKCHANNEL_PHRASES: Final = frozenset(("да слушаю", "слушаю", "�
 
 def is_backchannel(text: str) -> bool:
     """Whether the words only say "I am listening"; no words at all are one too."""
-    words = re.findall(r"[\w-]+", text.lower().replace("ё", "е"))
+    words = _words(text)
     return " ".join(words) in _BACKCHANNEL_PHRASES or all(word in _BACKCHANNEL for word in words)
+
+
+def tells_something(text: str) -> bool:
+    """Whether unfinished words are enough to stop the bot: one alone may yet be «угу» heard as «услугу»."""
+    return not is_backchannel(text) and sum(word not in _BACKCHANNEL for word in _words(text)) > 1
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w-]+", text.lower().replace("ё", "е"))
 
 
 class BargeInJudge:

@@ -6,9 +6,9 @@ from typing import Final
 
 from voicebot.domain.noise_floor import NoiseFloor
 from voicebot.domain.tones import Beep, BeepDetector, is_machine_sound
-from voicebot.domain.voice_features import Samples, Spectrum, level_dbfs, periodicity, spectrum, to_samples
+from voicebot.domain.voice_features import Samples, level_dbfs, periodicity, spectrum, to_samples
 
-ONSET_DB: Final = 9.0
+ONSET_DB: Final = 7.0
 """Speech begins this far above the noise."""
 STAY_DB: Final = 5.0
 """Speech that has begun goes on while it is this far above the noise."""
@@ -33,11 +33,11 @@ class FrameSound:
     """A beep that ended with this frame."""
     high_share: float = 0.0
     periodicity: float = 0.0
-    """Only measured on request: it is the dear part."""
+    """How well it repeats itself at a human pitch, 0..1; 0 where there is no speech."""
 
 
 class FrameListener:
-    """Judges frame after frame of one call; costs 5 us in silence, 50 to 75 us in speech."""
+    """Judges frame after frame of one call; costs 6 us in silence, 50 us in speech."""
 
     def __init__(self) -> None:
         self._floor = NoiseFloor()
@@ -62,7 +62,7 @@ class FrameListener:
         """How many frames ago the run of speech began, the latest one included."""
         return len(self._recent) - self._recent.index(True) if any(self._recent) else 0
 
-    def hear(self, frame: bytes, is_voice: bool, *, measure_pitch: bool) -> FrameSound:
+    def hear(self, frame: bytes, is_voice: bool) -> FrameSound:
         """Judge one frame; `is_voice` is the detector's word. Raises ValueError for a frame that is not 320 bytes."""
         samples = to_samples(frame)
         level = level_dbfs(samples)
@@ -76,7 +76,7 @@ class FrameListener:
             is_speech=is_speech,
             beep=self._beeps.hear(sound),
             high_share=sound.high_share if sound else 0.0,
-            periodicity=self._pitch(sound, samples) if is_speech and measure_pitch else 0.0,
+            periodicity=periodicity(self._before, samples) if is_speech else 0.0,
         )
         self._before = samples
         return heard
@@ -101,6 +101,3 @@ class FrameListener:
         self._speaker_dbfs -= _FORGET_DB
         if is_speech and level > self._speaker_dbfs:
             self._speaker_dbfs = level
-
-    def _pitch(self, sound: Spectrum | None, samples: Samples) -> float:
-        return periodicity(self._before, samples) if sound else 0.0

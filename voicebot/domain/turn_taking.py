@@ -13,12 +13,12 @@ Time is counted in frames (20 ms each), so that late or bunched frames change no
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
 from voicebot.domain.audio import FRAME_MS
-from voicebot.domain.barge_in import BargeInJudge, is_backchannel
+from voicebot.domain.barge_in import BargeInJudge, tells_something
 from voicebot.domain.dialogue_actions import Listen
 from voicebot.domain.speech_frames import FrameListener, FrameSound
 from voicebot.domain.turn_events import (
@@ -32,28 +32,9 @@ from voicebot.domain.turn_events import (
     TurnEvent,
     Verdict,
 )
+from voicebot.domain.utterance import TurnSettings, Utterance, worth
 
 _FRAME_S: Final = FRAME_MS / 1000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TurnSettings:
-    """Figures of turn-taking that no script state sets."""
-
-    pre_roll_ms: int = 300
-    """Sound before the onset that goes to the recogniser too: soft consonants begin before they are loud."""
-    barge_in_dbfs: float = -42.0
-    """Quieter sound over the bot's voice is its own echo, not an interruption."""
-    default_end_silence_ms: int = 600
-    """Silence that ends an utterance nobody listens to yet."""
-    run_gap_ms: int = 240
-    """A pause this long ends a run of sound: what comes next is judged afresh."""
-    noise_ms: int = 400
-    """An utterance without words and with less speech than this was a noise, not an answer."""
-    second_chance_s: float = 1.5
-    """How long to listen at least after an utterance that was ignored, seconds."""
-    resumes: int = 2
-    """How often one prompt is resumed; then what was heard counts, whatever it is."""
 
 
 class Phase(StrEnum):
@@ -65,40 +46,18 @@ class Phase(StrEnum):
     SPENT = "spent"  # was cut for being too long and still goes on
 
 
-@dataclass(slots=True, kw_only=True)
-class _Utterance:
-    """The utterance being collected (mutable: it grows with every frame)."""
-
-    started_at: float
-    ended_at: float
-    frames: int
-    quiet_frames: int = 0
-    speech_frames: int = 0
-    interrupted: bool = False
-    """Whether it has stopped the bot."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Said:
-    """What `heard` must know of the utterance whose text is awaited."""
-
-    interrupted: bool
-    over_prompt: bool
-    """Whether it was over before the prompt was, so that it can hardly answer it."""
-    speech_ms: int
-
-
 class TurnTaking:
     """One call's turns. Not thread-safe: all calls from one thread, in the order of events."""
 
     def __init__(self, settings: TurnSettings | None = None) -> None:
         self._settings = settings or TurnSettings()
         self._listener = FrameListener()
-        self._before: deque[tuple[bytes, float]] = deque(maxlen=self._settings.pre_roll_ms // FRAME_MS + 5)
+        self._before: deque[tuple[bytes, float, FrameSound]] = deque(maxlen=self._settings.pre_roll_ms // FRAME_MS + 5)
         self._phase = Phase.QUIET
-        self._utterance: _Utterance | None = None
+        self._utterance: Utterance | None = None
         self._judge = BargeInJudge()
-        self._said: _Said | None = None
+        self._said: Utterance | None = None
+        self._said_over_prompt = False
         self._spec: Listen | None = None
         self._bot_speaks = False
         self._may_interrupt = False
@@ -140,9 +99,9 @@ class TurnTaking:
 
     def partial(self, text: str, at: float) -> list[TurnEvent]:
         """Words recognised so far: over an interruptible prompt real words stop the bot whatever they sound like."""
-        if self._phase is Phase.SPEAKING and self._awaits_barge_in() and not is_backchannel(text):
-            return self._barge_in(at)
-        return []
+        if self._phase is not Phase.SPEAKING or not self._awaits_barge_in():
+            return []
+        return self._barge_in(at) if self._current().is_voiced and tells_something(text) else []
 
     def heard(self, text: str) -> Verdict:
         """The final text of the utterance that has ended: what to do with it. An ANSWER ends the listening."""
@@ -158,7 +117,7 @@ class TurnTaking:
 
     def frame(self, samples: bytes, is_voice: bool, at: float) -> list[TurnEvent]:
         """One frame of the customer's line, 320 bytes; `at` is the monotonic moment it ended, seconds."""
-        sound = self._listener.hear(samples, is_voice, measure_pitch=self._awaits_barge_in())
+        sound = self._listener.hear(samples, is_voice)
         events: list[TurnEvent] = []
         if sound.beep:
             events.append(BeepHeard(at=at, frequency_hz=sound.beep.frequency_hz))
@@ -172,7 +131,7 @@ class TurnTaking:
         return events
 
     def _while_quiet(self, samples: bytes, sound: FrameSound, at: float) -> list[TurnEvent]:
-        self._before.append((samples, at))
+        self._before.append((samples, at, sound))
         self._gather_evidence(sound)
         if self._listener.is_onset:
             return self._begin()
@@ -185,28 +144,24 @@ class TurnTaking:
 
     def _begin(self) -> list[TurnEvent]:
         run = self._listener.frames_since_onset
-        onset = self._before[-run][1] - _FRAME_S
-        latest = self._before[-1][1]
+        heard = list(self._before)
+        latest_frames, latest = heard[-run:], heard[-1][1]
+        onset = latest_frames[0][1] - _FRAME_S
         wanted = run + self._settings.pre_roll_ms // FRAME_MS
-        audio = b"".join(samples for samples, _ in list(self._before)[-wanted:])
+        audio = b"".join(samples for samples, _, _ in heard[-wanted:])
         self._before.clear()
         self._listener.utterance_began()
         if self._utterance is None:
-            self._utterance = _Utterance(started_at=onset, ended_at=latest, frames=run, speech_frames=run)
-        else:
-            self._utterance.quiet_frames = 0
+            self._utterance = Utterance(started_at=onset, ended_at=latest)
+        for _, at, sound in latest_frames:
+            self._utterance.add(sound, at)
         self._phase = Phase.SPEAKING
         return [SpeechStarted(at=onset), AudioToRecognise(samples=audio), *self._barge_in_if_proven(latest)]
 
     def _while_speaking(self, samples: bytes, sound: FrameSound, at: float) -> list[TurnEvent]:
         utterance = self._current()
-        self._before.append((samples, at))
-        utterance.frames += 1
-        if sound.is_speech:
-            utterance.ended_at, utterance.quiet_frames = at, 0
-            utterance.speech_frames += 1
-        else:
-            utterance.quiet_frames += 1
+        self._before.append((samples, at, sound))
+        utterance.add(sound, at)
         self._gather_evidence(sound)
         events: list[TurnEvent] = [AudioToRecognise(samples=samples), *self._barge_in_if_proven(at)]
         if utterance.quiet_frames * FRAME_MS >= self._end_silence_ms():
@@ -246,27 +201,20 @@ class TurnTaking:
         self._close()
         return [EndOfSpeech(started_at=utterance.started_at, ended_at=utterance.ended_at)]
 
-    def _await_text(self, utterance: _Utterance, *, over_prompt: bool) -> None:
-        self._said = _Said(
-            interrupted=utterance.interrupted, over_prompt=over_prompt, speech_ms=utterance.speech_frames * FRAME_MS
-        )
+    def _await_text(self, utterance: Utterance, *, over_prompt: bool) -> None:
+        self._said, self._said_over_prompt = replace(utterance), over_prompt
 
     def _close(self) -> None:
         self._phase, self._utterance = Phase.QUIET, None
         self._listener.utterance_ended()
         self._judge = BargeInJudge()
 
-    def _judge_text(self, said: _Said, text: str) -> Verdict:
-        if not is_backchannel(text):
-            return Verdict.ANSWER
-        if said.interrupted:
-            if self._resumes_left == 0:
-                return Verdict.ANSWER
-            self._resumes_left -= 1
-            return Verdict.RESUME
-        if said.over_prompt or (not text.strip() and said.speech_ms < self._settings.noise_ms):
-            return Verdict.IGNORE
-        return Verdict.ANSWER
+    def _judge_text(self, said: Utterance, text: str) -> Verdict:
+        verdict = worth(said, text, self._settings, over_prompt=self._said_over_prompt)
+        if verdict is not Verdict.RESUME:
+            return verdict
+        self._resumes_left -= 1
+        return Verdict.RESUME if self._resumes_left >= 0 else Verdict.ANSWER
 
     def _awaits_barge_in(self) -> bool:
         already = self._utterance is not None and self._utterance.interrupted
@@ -293,6 +241,6 @@ class TurnTaking:
     def _end_silence_ms(self) -> int:
         return self._spec.end_silence_ms if self._spec else self._settings.default_end_silence_ms
 
-    def _current(self) -> _Utterance:
+    def _current(self) -> Utterance:
         assert self._utterance is not None, self._phase
         return self._utterance

@@ -1,29 +1,86 @@
-"""Words of an utterance, ready for comparison."""
+"""One utterance as it grows, and what its text is worth."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
-_WORD = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|\d+|[a-zа-я]+(?:-[a-zа-я]+)*")
+from voicebot.domain.audio import FRAME_MS
+from voicebot.domain.barge_in import PERIODIC, is_backchannel
+from voicebot.domain.speech_frames import FrameSound
+from voicebot.domain.turn_events import Verdict
 
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read a word form."""
-
-    lemma: str
-    """Dictionary form, ё written as е."""
-    marks: frozenset[str] = frozenset()
-    """Grammar of the form: пов (imperative), инф (infinitive), прош (past), 1л 2л 3л (person of a verb),
-    прич (participle), мест (pronoun), имя (a person's name)."""
+_VOICED_FRAMES: Final = 2
+"""Frames with a pitch that make a sound a voice: the shortest «да» through noise has three."""
 
 
-Lemmatise = Callable[[str], tuple[Reading, ...]]
-"""All believable readings of a lower-case word form, likeliest first; never empty, never raises."""
-Nearest = Callable[[str], tuple[str, float] | None]
-"""The book's word a misheard form most likely stands for, with the likeness 0..1; None when nothing is near."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnSettings:
+    """Figures of turn-taking that no script state sets."""
+
+    pre_roll_ms: int = 300
+    """Sound before the onset that goes to the recogniser too: soft consonants begin before they are loud."""
+    barge_in_dbfs: float = -42.0
+    """Quieter sound over the bot's voice is its own echo, not an interruption."""
+    default_end_silence_ms: int = 600
+    """Silence that ends an utterance nobody listens to yet."""
+    run_gap_ms: int = 240
+    """A pause this long ends a run of sound: what comes next is judged afresh."""
+    noise_ms: int = 400
+    """An utterance without words and with less speech than this was a noise, not an answer."""
+    unvoiced_ms: int = 900
+    """An utterance without pitch and with less sound than this was a cough, whatever words were read into it."""
+    second_chance_s: float = 1.5
+    """How long to listen at least after an utterance that was ignored, seconds."""
+    resumes: int = 2
+    """How often one prompt is resumed; then what was heard counts, whatever it is."""
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of `text`: lower case, ё as е, no punctuation; «17:30» and «семь-восемь» stay whole."""
-    return tuple(_WORD.findall(text.lower().replace("ё", "е").replace("%", " процентов ")))
+@dataclass(slots=True, kw_only=True)
+class Utterance:
+    """What is being said (mutable: it grows with every frame)."""
+
+    started_at: float
+    """Monotonic seconds of the onset."""
+    ended_at: float
+    """Monotonic seconds of the last audible moment so far."""
+    frames: int = 0
+    """How long it has lasted, its pauses included."""
+    quiet_frames: int = 0
+    """How long the pause is that it has come to."""
+    speech_frames: int = 0
+    voiced_frames: int = 0
+    """Frames with a human pitch."""
+    interrupted: bool = False
+    """Whether it has stopped the bot."""
+
+    def add(self, sound: FrameSound, at: float) -> None:
+        """One frame more."""
+        self.frames += 1
+        if not sound.is_speech:
+            self.quiet_frames += 1
+            return
+        self.ended_at, self.quiet_frames = at, 0
+        self.speech_frames += 1
+        self.voiced_frames += sound.periodicity >= PERIODIC
+
+    @property
+    def is_voiced(self) -> bool:
+        """Whether a human voice is in it; coughs and knocks have none."""
+        return self.voiced_frames >= _VOICED_FRAMES
+
+    @property
+    def speech_ms(self) -> int:
+        """Sound in it, milliseconds."""
+        return self.speech_frames * FRAME_MS
+
+
+def worth(utterance: Utterance, text: str, settings: TurnSettings, *, over_prompt: bool) -> Verdict:
+    """What an utterance with this final text is; `over_prompt`: it was over before the prompt was."""
+    if not utterance.is_voiced and not utterance.interrupted and utterance.speech_ms < settings.unvoiced_ms:
+        return Verdict.IGNORE  # models read words like «шесть» into coughs
+    if not is_backchannel(text):
+        return Verdict.ANSWER
+    if utterance.interrupted:
+        return Verdict.RESUME
+    if over_prompt or (not text.strip() and utterance.speech_ms < settings.noise_ms):
+        return Verdict.IGNORE
+    return Verdict.ANSWER
