@@ -27,6 +27,20 @@ async def create_campaign(open_unit: OpenUnit, wanted: NewCampaign, *, by: str, 
     return campaign
 
 
+async def prepare_campaign(
+    open_unit: OpenUnit, wanted: NewCampaign, customer_ids: Iterable[int], *, by: str, now: datetime
+) -> tuple[Campaign, int]:
+    """A new campaign with its whole list, awaiting its release; also how many leads it has. All or nothing."""
+    async with open_unit() as unit:
+        draft = await unit.campaigns.create(wanted, at=now)
+        campaign = replace(draft, status=move_campaign(draft.status, CampaignEvent.SUBMIT))
+        await unit.campaigns.change(campaign)
+        added = await unit.leads.add(campaign.id, customer_ids, at=now)
+        await _audit(unit, campaign, "campaign.created", by=by, now=now, leads=added)
+        await unit.commit()
+    return campaign, added
+
+
 async def add_leads(
     open_unit: OpenUnit, campaign_id: int, customer_ids: Iterable[int], *, by: str, now: datetime
 ) -> int:
