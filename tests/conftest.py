@@ -1,8 +1,10 @@
 """Parts every test may use: a real PostgreSQL with a clean, migrated database per test."""
 
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,10 +18,10 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedPostgres]:
+def postgres(testrun_uid: str) -> Iterator[EmbeddedPostgres]:
     """One server for the whole run, shared between xdist workers; stops and vanishes with the last of them."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "postgres"
+    # Not below pytest's own folder: the next pytest to start would close that to the server's user.
+    folder = Path(tempfile.gettempdir()) / f"voicebot-tests-{testrun_uid[:8]}" / "postgres"
     with EmbeddedPostgres(folder) as server:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
@@ -27,7 +29,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterat
             connection.execute("select pg_reload_conf()")
         yield server
     if not (folder / "postmaster.pid").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder.parent, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

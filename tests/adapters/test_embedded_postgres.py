@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -27,9 +29,10 @@ time.sleep(60)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """One data folder for all tests here: making one takes a second, starting it a tenth."""
-    return tmp_path_factory.mktemp("home") / "postgres"
+    with tempfile.TemporaryDirectory(prefix="voicebot-test-") as home:
+        yield Path(home) / "postgres"
 
 
 def test_the_last_user_stops_the_server_and_the_first_does_not(folder: Path) -> None:
