@@ -7,12 +7,13 @@ heavy libraries stay inside the functions: a command that needs no telephone doe
 import asyncio
 import functools
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicebot.application.do_jobs import JobDesk
+from voicebot.application.make_call import Station
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
@@ -22,6 +23,7 @@ from voicebot.application.record_outcome import OutcomeRules
 from voicebot.config import Settings
 from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.message import Sender
 from voicebot.domain.script import Script
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
     from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
 
+PRELOAD_VARIABLE = "VOICEBOT_PRELOAD_MODEL"
+"""Environment variable that tells the fork server which model to load (see `adapters.vosk_preload`)."""
 CONNECTIONS = 5
 """Database connections of one process."""
 
@@ -204,3 +208,54 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
             yield Jobs(desk=desk, worker=worker)
         finally:
             await gateway.close()
+
+
+@asynccontextmanager
+async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[Station]:
+    """Everything the lines of one process work with; raises BadInput for whatever in the settings' files is wrong."""
+    from voicebot.adapters.system_clock import SystemClock
+    from voicebot.adapters.webrtcvad_detector import WebrtcVoiceDetector
+
+    dialplan = load_dialplan(settings)
+    rules = load_outcome_rules(settings, dialplan)
+    scripts, understanding = load_scripts(settings), load_understanding(settings)
+    async with (
+        open_store(settings) as store,
+        open_recogniser(settings) as recogniser,
+        open_library(settings) as library,
+        open_telephone(settings, dialplan, line=line) as telephone,
+    ):
+        yield Station(
+            open_unit=store.open_unit,
+            telephone=telephone,
+            recogniser=recogniser,
+            new_detector=WebrtcVoiceDetector,
+            library=library,
+            understanding=understanding,
+            clock=SystemClock(),
+            dialplan=dialplan,
+            scripts=scripts,
+            rules=rules,
+            company=settings.company,
+            recordings=settings.recordings,
+        )
+
+
+def check_files(settings: Settings) -> None:
+    """Read every file the settings name and check the model's folder; raises BadInput with all problems at once."""
+    from voicebot.adapters.vosk_models import check_model
+
+    problems: list[Problem] = []
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: load_outcome_rules(settings, load_dialplan(settings)),
+        lambda: load_scripts(settings),
+        lambda: load_understanding(settings),
+        lambda: check_model(settings.model),
+    )
+    for check in checks:
+        try:
+            check()
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(problems)

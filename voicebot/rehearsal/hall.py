@@ -63,10 +63,14 @@ class RehearsalHall:
 
     def uri_for(self, phone: Phone) -> str:
         """Where to dial for `phone`; raises NotFound for a number that is not in the cast."""
+        host, port = self.address_of(phone)
+        return f"sip:{phone.e164}@{host}:{port}"
+
+    def address_of(self, phone: Phone) -> tuple[str, int]:
+        """Host and SIP port where `phone` is answered; raises NotFound for a number that is not in the cast."""
         if phone not in self._addresses:
             raise NotFound(f"nobody rehearses {phone.masked}")
-        host, port = self._addresses[phone]
-        return f"sip:{phone.e164}@{host}:{port}"
+        return self._addresses[phone]
 
     def persona_for(self, phone: Phone) -> Persona:
         """Who answers at `phone`; raises NotFound for a number that is not in the cast."""
@@ -75,12 +79,11 @@ class RehearsalHall:
         return self._cast[phone]
 
     async def _start(self, processes: Sequence[CalleeProcess]) -> None:
-        async def start(process: CalleeProcess) -> None:
-            self._processes.append(await process.__aenter__())
-
-        async with asyncio.TaskGroup() as starting:
-            for process in processes:
-                starting.create_task(start(process), name="start-callee")
+        results = await asyncio.gather(*(process.__aenter__() for process in processes), return_exceptions=True)
+        self._processes = [result for result in results if isinstance(result, CalleeProcess)]
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
 
 
 def _groups(cast: Mapping[Phone, Persona]) -> list[list[Phone]]:

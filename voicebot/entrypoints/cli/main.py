@@ -5,13 +5,29 @@ import sys
 import typer
 
 from voicebot.domain.errors import VoicebotError
-from voicebot.entrypoints.cli import crm, dialplan, models, nlu, rehearse, script, segment
+from voicebot.entrypoints.cli import (
+    calls,
+    campaign,
+    crm,
+    demo,
+    dialplan,
+    models,
+    nlu,
+    processes,
+    rehearse,
+    script,
+    segment,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+calls.register(app)
+campaign.register(app)
 crm.register(app)
+demo.register(app)
 dialplan.register(app)
 models.register(app)
 nlu.register(app)
+processes.register(app)
 rehearse.register(app)
 script.register(app)
 segment.register(app)

@@ -1,0 +1,227 @@
+"""One call to one claimed lead: route, dial, talk, record."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from voicebot.application.claim_lead import Assignment, Line, heartbeat, return_lead
+from voicebot.application.conversation.ears import Ears
+from voicebot.application.conversation.hold_conversation import (
+    Conversation,
+    ConversationTools,
+    Conversed,
+    hold_conversation,
+)
+from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser, VoiceActivityDetector
+from voicebot.application.ports.telephone import CallEvent, Connected, Disconnected, PhoneCall, Telephone
+from voicebot.application.ports.understanding import LanguageUnderstanding
+from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.prepare_conversation import prepare_conversation
+from voicebot.application.record_outcome import OutcomeRules, close_interrupted, record_outcome
+from voicebot.application.transfer_call import TransferPlan
+from voicebot.domain.call import CallReport, Cause, HungUpBy
+from voicebot.domain.dialogue import all_prompts, conclude
+from voicebot.domain.dialplan import Dialplan, Route, route_call
+from voicebot.domain.errors import NoFreeSlot, NotFound, TelephonyError
+from voicebot.domain.outcome import Outcome, unanswered
+from voicebot.domain.prompt import Prompt
+from voicebot.domain.script import Script
+
+log = logging.getLogger(__name__)
+
+_OK: Final = 200
+_READY_BEFORE_DIALLING: Final = 3
+"""Prompts rendered before the phone rings; the rest follow while it does."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Station:
+    """Everything a line works with."""
+
+    open_unit: OpenUnit
+    telephone: Telephone
+    recogniser: SpeechRecogniser
+    new_detector: Callable[[], VoiceActivityDetector]
+    library: PromptLibrary
+    understanding: LanguageUnderstanding
+    clock: Clock
+    dialplan: Dialplan
+    scripts: Mapping[str, Script]
+    rules: OutcomeRules
+    company: str
+    recordings: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Errand:
+    """One attempt with the words it needs."""
+
+    assignment: Assignment
+    script: Script
+    variables: Mapping[str, str]
+    address: str
+    """SIP URI to dial instead of the route's; empty for the route's."""
+
+
+async def make_call(station: Station, line: Line, assignment: Assignment, *, address: str = "") -> None:
+    """Dial the lead, talk, and write the outcome down; the lease is kept alive meanwhile.
+
+    `address` dials there instead of where the dialplan leads (a test call to one's own phone). A process that is told
+    to stop cancels this: the customer is hung up on and the attempt closed as interrupted.
+    """
+    beating = asyncio.create_task(
+        heartbeat(station.open_unit, assignment, line, station.clock), name=f"heartbeat {assignment.call.id}"
+    )
+    try:
+        report, outcome = await _attempt(station, assignment, address)
+        await record_outcome(station.open_unit, assignment.call.id, report, outcome, station.rules)
+    except NoFreeSlot:
+        await return_lead(station.open_unit, assignment, station.clock.now())
+    except BaseException:
+        closing = close_interrupted(station.open_unit, assignment.call.id, station.rules, station.clock.now())
+        await asyncio.shield(closing)
+        raise
+    finally:
+        beating.cancel()
+        await asyncio.wait({beating})
+
+
+async def _attempt(station: Station, assignment: Assignment, address: str) -> tuple[CallReport, Outcome]:
+    name = assignment.campaign.script
+    if name not in station.scripts:
+        raise NotFound(f"campaign '{assignment.campaign.name}' speaks the script '{name}', and there is none")
+    script = station.scripts[name]
+    variables = prepare_conversation(assignment.facts(company=station.company))
+    errand = _Errand(assignment=assignment, script=script, variables=variables, address=address)
+    prompts = all_prompts(script, variables)
+    await _render(station, prompts[:_READY_BEFORE_DIALLING])
+    rendering = asyncio.create_task(
+        _render(station, prompts[_READY_BEFORE_DIALLING:]), name=f"render {assignment.call.id}"
+    )
+    try:
+        return await _reach(station, errand)
+    finally:
+        rendering.cancel()
+        await asyncio.wait({rendering})
+
+
+async def _render(station: Station, prompts: tuple[Prompt, ...]) -> None:
+    for prompt in prompts:
+        await station.library.render(prompt)
+
+
+async def _reach(station: Station, errand: _Errand) -> tuple[CallReport, Outcome]:
+    """Dial over the trunks of the route, one after another while they fail on our side of the network."""
+    phone, tried = errand.assignment.phone, list[str]()
+    report = _report(station, errand, cause=Cause.FAILED)
+    while isinstance(route := route_call(station.dialplan, phone, tried=tried), Route):
+        report, outcome = await _dial(station, errand, route)
+        if report.cause is not Cause.FAILED:
+            return report, outcome
+        tried.append(route.trunk.name)
+    log.warning(
+        "no trunk took the call",
+        extra={"action": "call_failed", "call": errand.assignment.call.id, "tried": tried, "sip_code": report.sip_code},
+    )
+    return report, unanswered(report.cause)
+
+
+async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallReport, Outcome]:
+    recording = _recording(errand.assignment)
+    try:
+        call = await station.telephone.dial(
+            errand.address or route.uri,
+            caller_id=route.caller_id,
+            ring_timeout_s=route.ring_timeout_s,
+            recording=station.recordings / recording,
+        )
+    except NoFreeSlot:
+        raise
+    except TelephonyError as error:
+        log.warning("the telephone refused to dial: %s", error, extra={"action": "dial_failed"})
+        return _report(station, errand, cause=Cause.FAILED), unanswered(Cause.FAILED)
+    try:
+        events = call.events()
+        over = await _until_answered(events)
+        if isinstance(over, Disconnected):
+            cause = over.cause if over.cause is not Cause.ANSWERED else Cause.FAILED
+            return _report(station, errand, cause=cause, sip_code=over.sip_code), unanswered(cause)
+        answered_at = station.clock.now()
+        conversed = await _converse(station, errand, route, call, events, over)
+        report = replace(
+            _report(station, errand, cause=Cause.ANSWERED, sip_code=_OK),
+            answered_at=answered_at,
+            hung_up_by=HungUpBy.BOT if conversed.ended_by_us else HungUpBy.CUSTOMER,
+            turns=conversed.turns,
+            recording=str(recording),
+        )
+        # Whether earlier hang-ups make this one negative is decided where the history is: in record_outcome.
+        return report, conclude(errand.script, conversed.position, earlier_hang_ups=0)
+    finally:
+        await asyncio.shield(call.hang_up())
+
+
+async def _until_answered(events: AsyncIterator[CallEvent]) -> Connected | Disconnected:
+    async for event in events:
+        if isinstance(event, Connected | Disconnected):
+            return event
+    raise AssertionError("a call's events end with Disconnected")
+
+
+async def _converse(
+    station: Station,
+    errand: _Errand,
+    route: Route,
+    call: PhoneCall,
+    events: AsyncIterator[CallEvent],
+    connected: Connected,
+) -> Conversed:
+    customer_id, source = errand.assignment.customer.id, f"call:{errand.assignment.call.id}"
+
+    async def stop_heard() -> None:
+        async with station.open_unit() as unit:
+            await unit.stop_list.add(customer_id, at=station.clock.now(), reason="said so", source=source)
+            await unit.commit()
+
+    plan = station.dialplan
+    conversation = Conversation(
+        script=errand.script,
+        variables=errand.variables,
+        zone=errand.assignment.zone,
+        hours=plan.hours,
+        longest_call_s=plan.longest_call_s,
+        transfer=TransferPlan(
+            targets=tuple(target.uri for target in plan.transfer),
+            caller_id=route.caller_id,
+            ring_timeout_s=route.ring_timeout_s,
+        ),
+    )
+    tools = ConversationTools(
+        telephone=station.telephone,
+        library=station.library,
+        understanding=station.understanding,
+        clock=station.clock,
+        stop_heard=stop_heard,
+    )
+    ears = Ears(station.recogniser.open(), station.new_detector())
+    return await hold_conversation(call, events, connected.at, conversation, ears, tools)
+
+
+def _recording(assignment: Assignment) -> Path:
+    """Below the recordings folder: a folder a day, a file a call."""
+    return Path(f"{assignment.call.dialled_at:%Y-%m-%d}") / f"{assignment.call.id}.wav"
+
+
+def _report(station: Station, errand: _Errand, *, cause: Cause, sip_code: int = 0) -> CallReport:
+    return CallReport(
+        cause=cause,
+        sip_code=sip_code,
+        dialled_at=errand.assignment.call.dialled_at,
+        answered_at=None,
+        ended_at=station.clock.now(),
+        hung_up_by=None,
+    )

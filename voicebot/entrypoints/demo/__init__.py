@@ -1,0 +1,1 @@
+"""The main job: a whole campaign over real SIP and real speech on this machine."""

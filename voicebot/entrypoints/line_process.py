@@ -1,0 +1,70 @@
+"""A line process: up to four SIP lines, their ears and their voice."""
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from dataclasses import dataclass
+
+from voicebot import bootstrap
+from voicebot.application.claim_lead import Line
+from voicebot.application.work_line import work_line
+from voicebot.config import Settings
+from voicebot.entrypoints.child_process import run_until_told
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineProcess:
+    """What one line process is given."""
+
+    number: int
+    """Its place among the line processes of this machine, from 0."""
+    lines: int
+    """How many lines it works, 1-4."""
+    settings: Settings
+
+
+def line_process(plan: LineProcess) -> None:
+    """Body of the supervised process."""
+    run_until_told(lambda stop: work_lines(plan, stop))
+
+
+async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
+    """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on."""
+    async with bootstrap.open_station(plan.settings, line=plan.number) as station:
+        policy = station.rules.policy
+        # Unique over machines and restarts: a lease of a dead process must never look like ours.
+        prefix = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        tasks = [
+            asyncio.create_task(
+                work_line(
+                    station, Line(owner=f"{prefix}:{number}", policy=policy, dialplan=station.dialplan.name), stop
+                ),
+                name=f"line {number}",
+            )
+            for number in range(plan.lines)
+        ]
+        try:
+            await _until_done(tasks, stop, plan.settings.grace_seconds)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def _until_done(tasks: list[asyncio.Task[None]], stop: asyncio.Event, grace_s: float) -> None:
+    """Wait for the order to stop, then for the calls under way; an error of a line ends them all."""
+    stopping = asyncio.create_task(stop.wait(), name="stopping")
+    try:
+        await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+    failed = [task for task in tasks if task.done() and not task.cancelled() and task.exception()]
+    for task in failed:
+        task.result()
+    _, talking = await asyncio.wait(tasks, timeout=grace_s)
+    if talking:
+        log.warning("the grace period is over: hanging up", extra={"action": "hang_up_all", "calls": len(talking)})
