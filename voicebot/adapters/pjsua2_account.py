@@ -15,6 +15,8 @@ _SRTP: Final = {
     Srtp.OPTIONAL: pj.PJMEDIA_SRTP_OPTIONAL,
     Srtp.REQUIRED: pj.PJMEDIA_SRTP_MANDATORY,
 }
+MAX_ACCOUNTS: Final = 8
+"""PJSUA_MAX_ACC of the wheel, the local account included; a ninth fails an assertion and kills the process."""
 _REGISTRATION_S: Final = 300
 _RETRY_S: Final = 30
 
@@ -79,6 +81,11 @@ class TrunkAccount(pj.Account):  # type: ignore[misc]  # pjsua2 publishes no typ
         if self.on_call is not None:
             message = prm.rdata
             self.on_call(self, prm.callId, message.wholeMsg)
+
+
+def needs_account(trunk: Trunk, settings: SipSettings) -> bool:
+    """Whether a trunk needs an account of its own; one that knows us by our address shares the local one."""
+    return trunk.registers or bool(trunk.username) or trunk.srtp is not settings.srtp
 
 
 def account_settings(trunk: Trunk | None, settings: SipSettings, local: tuple[str, int]) -> Any:

@@ -3,19 +3,26 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pjsua2 as pj
 
-from voicebot.adapters.pjsua2_account import RegistrationState, TrunkAccount, account_settings
+from voicebot.adapters.pjsua2_account import (
+    MAX_ACCOUNTS,
+    RegistrationState,
+    TrunkAccount,
+    account_settings,
+    needs_account,
+)
 from voicebot.adapters.pjsua2_channel import CallChannel, LoopGate
 from voicebot.adapters.pjsua2_endpoint import Pjsua2Endpoint
 from voicebot.adapters.pjsua2_errors import translating
 from voicebot.adapters.pjsua2_leg import Leg
 from voicebot.adapters.pjsua2_messages import Invitation, parse_sip_uri, read_invitation
 from voicebot.domain.dialplan import Transport, Trunk
-from voicebot.domain.errors import TelephonyError
+from voicebot.domain.errors import ConfigurationError, TelephonyError
 
 _CLOSING_S: Final = 1.0
 """How long calls may take to say goodbye when everything stops."""
@@ -51,9 +58,18 @@ class Switchboard:
         self._trunks = trunks
 
     def open(self) -> None:
-        """Set up the accounts; raises TelephonyError naming the trunk."""
+        """Set up the accounts; raises TelephonyError naming the trunk, ConfigurationError when there are too many."""
         self._endpoint.at_close(self._close)
-        for trunk in (None, *self._trunks):
+        own = [trunk for trunk in self._trunks if needs_account(trunk, self._endpoint.settings)]
+        if len(own) >= MAX_ACCOUNTS:
+            raise ConfigurationError.one(
+                "dialplan",
+                f"{len(own)} trunks register, log in or encrypt in their own way; one process can hold "
+                f"{MAX_ACCOUNTS - 1}",
+                where="trunks",
+                repair="split them over machines with dialplans of their own",
+            )
+        for trunk in (None, *own):
             account = TrunkAccount(trunk)
             account.on_call = self._arrive
             account.on_registration = self._registration_changed
@@ -64,15 +80,19 @@ class Switchboard:
 
     def registrations(self) -> tuple[RegistrationState, ...]:
         """How each trunk stands; any thread."""
-        return tuple(account.state for account in self._accounts if account.trunk is not None)
+        states = {account.trunk.name: account.state for account in self._accounts if account.trunk is not None}
+        return tuple(
+            states.get(trunk.name, RegistrationState(trunk=trunk.name, registered=True)) for trunk in self._trunks
+        )
 
     def dial(self, uri: str, caller_id: str, channel: CallChannel) -> int:
         """Send an INVITE; raises NoFreeSlot or TelephonyError, and then nothing of the call is left."""
-        account = self._account_for(uri)
+        trunk = self._trunk_for(uri)
+        account = self._account_of(trunk)
         leg = Leg(account, port=self._endpoint.take_port(), channel=channel)
         try:
             with translating("dial"):
-                leg.makeCall(uri, self._invite(account, caller_id))
+                leg.makeCall(uri, self._invite(trunk, caller_id))
         except TelephonyError:
             self._endpoint.return_port(leg.port)
             del leg  # the error's traceback must not carry it to another thread
@@ -93,6 +113,11 @@ class Switchboard:
         if leg is not None and not leg.gave_up:
             with translating("end a call"):
                 leg.end(sip_code)
+
+    def end_if_dialled(self, dialling: "Future[int]") -> None:
+        """End the call of a `dial` whose asker has gone away."""
+        if dialling.done() and not dialling.cancelled() and dialling.exception() is None:
+            self.end(dialling.result())
 
     def declare_over(self, number: int, sip_code: int) -> None:
         """Stop waiting for the far end's goodbye."""
@@ -173,23 +198,26 @@ class Switchboard:
     def _registration_changed(self) -> None:
         self.gate.post(lambda: self.on_registration() if self.on_registration else None)
 
-    def _account_for(self, uri: str) -> TrunkAccount:
+    def _trunk_for(self, uri: str) -> Trunk | None:
         try:
             target = parse_sip_uri(uri)
         except ValueError as error:
             raise TelephonyError(f"cannot dial: {error}") from error
-        for account in self._accounts:
-            if account.trunk and (account.trunk.host.lower(), account.trunk.port) == (target.host, target.port):
-                return account
-        return self._accounts[0]
+        for trunk in self._trunks:
+            if (trunk.host.lower(), trunk.port) == (target.host, target.port):
+                return trunk
+        return None
 
-    def _invite(self, account: TrunkAccount, caller_id: str) -> Any:
+    def _account_of(self, trunk: Trunk | None) -> TrunkAccount:
+        """The trunk's own account, else the local one that all plain trunks share."""
+        return next((account for account in self._accounts if trunk and account.trunk == trunk), self._accounts[0])
+
+    def _invite(self, trunk: Trunk | None, caller_id: str) -> Any:
         how = pj.CallOpParam(True)
         how.opt.audioCount = 1
         how.opt.videoCount = 0
         if not caller_id:
             return how
-        trunk = account.trunk
         host, port = (trunk.host, trunk.port) if trunk else self._endpoint.addresses[Transport.UDP]
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         sender = trunk.from_user if trunk and trunk.from_user else caller_id
@@ -202,7 +230,11 @@ class Switchboard:
 
     def _close(self) -> None:
         self.on_arrival = None
-        self._say_goodbye()
+        try:
+            self._say_goodbye()
+        except Exception:
+            # Goodbyes are courtesy; what follows keeps the process from aborting.
+            _log.exception("goodbyes were cut short", extra={"action": "telephone_close"})
         for number in list(self._legs):
             self._legs[number].declare_over(0)
             self._drop(number)
