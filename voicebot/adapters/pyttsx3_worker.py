@@ -9,6 +9,7 @@ import ctypes
 import io
 import json
 import os
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -64,6 +65,7 @@ def _answer(engine: Any, request: dict[str, Any], failures: list[Exception]) -> 
 
 def main() -> None:
     """Keep the real stdout for answers; whatever the engine prints goes to stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business: it ends this process by its stdin
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(sys.stdin.buffer, answers)
