@@ -1,20 +1,26 @@
-"""A process of its own that plays up to a handful of personas on one SIP address."""
+"""A process of its own that plays up to a handful of personas on one SIP address.
+
+A bare interpreter rather than a multiprocessing child: that would import the parent's main module again, and with it
+half of the product. Protocol: the plan comes on standard input, pickled, after its length (4 bytes, little-endian);
+one line of JSON goes out: `{"host", "port"}` or `{"error"}`. Anything more on the input, or its end, means stop.
+"""
 
 import asyncio
-import contextlib
-import multiprocessing
-import signal
+import json
+import os
+import pickle
+import struct
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from voicebot.domain.errors import TelephonyError, VoicebotError
 from voicebot.rehearsal.callee import Actor, serve
 
+_LENGTH: Final = struct.Struct("<I")
 _START_S: Final = 30.0
 """A busy machine imports slowly."""
 _STOP_S: Final = 10.0
@@ -38,8 +44,7 @@ class CalleeProcess:
 
     def __init__(self, plan: CalleePlan) -> None:
         self._plan = plan
-        self._process: BaseProcess | None = None
-        self._line: Connection | None = None
+        self._process: asyncio.subprocess.Process | None = None
         self._address = ("", 0)
 
     @property
@@ -53,74 +58,75 @@ class CalleeProcess:
         return self._process.pid if self._process else None
 
     async def __aenter__(self) -> "CalleeProcess":
-        context = multiprocessing.get_context("spawn")
-        self._line, theirs = context.Pipe()
-        # Not a daemon process: one killed in the middle of a call would leave a recording without its header.
-        self._process = context.Process(target=_main, args=(self._plan, theirs), name=f"callee-{self._plan.name}")
-        await asyncio.to_thread(self._process.start)
-        theirs.close()
+        """Raises TelephonyError when it does not come up (a taken port, for one)."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            __name__,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for our parent, which alone decides when we stop
+        )
         try:
-            self._address = await asyncio.to_thread(self._wait_for_address, self._line)
+            self._address = await self._introduce(self._process)
         except BaseException:
             await self.__aexit__()
             raise
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        if self._line is not None:
-            self._line.close()  # the closed pipe is what tells it to stop
-        if self._process is not None:
-            await asyncio.to_thread(self._end, self._process)
-
-    @staticmethod
-    def _wait_for_address(line: Connection) -> tuple[str, int]:
+        process, self._process = self._process, None
+        if process is None or process.stdin is None:
+            return
+        process.stdin.close()
         try:
-            answer = line.recv() if line.poll(_START_S) else f"silent for {_START_S:g} s"
-        except EOFError:
-            answer = "it died"
-        if isinstance(answer, str):
-            raise TelephonyError(f"a rehearsal callee did not start: {answer}")
-        host, port = answer
-        return str(host), int(port)
-
-    @staticmethod
-    def _end(process: BaseProcess) -> None:
-        process.join(_STOP_S)
-        if process.is_alive():
+            async with asyncio.timeout(_STOP_S):
+                await process.wait()
+        except TimeoutError:
             process.kill()
-            process.join()
+            await process.wait()
+
+    async def _introduce(self, process: asyncio.subprocess.Process) -> tuple[str, int]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        plan = pickle.dumps(self._plan)
+        try:
+            async with asyncio.timeout(_START_S):
+                process.stdin.write(_LENGTH.pack(len(plan)) + plan)
+                await process.stdin.drain()
+                answer: dict[str, Any] = json.loads(await process.stdout.readline() or '{"error": "it died"}')
+        except TimeoutError:
+            answer = {"error": f"silent for {_START_S:g} s"}
+        except OSError:
+            answer = {"error": "it died"}
+        if "error" in answer:
+            raise TelephonyError(f"a rehearsal callee did not start: {answer['error']}")
+        return str(answer["host"]), int(answer["port"])
 
 
-def _main(plan: CalleePlan, line: Connection) -> None:
-    # Ctrl-C reaches the whole process group; our parent alone decides when we stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(_live(plan, line))
-
-
-async def _live(plan: CalleePlan, line: Connection) -> None:
-    # In the child only: the parent must not carry a SIP library it does not use.
-    from voicebot.rehearsal.composition import callee_telephone
+async def _live(plan: CalleePlan, orders: int, answers: int) -> None:
+    from voicebot.rehearsal.composition import callee_telephone  # not in the parent: it needs no SIP library
 
     loop = asyncio.get_running_loop()
     told_to_stop = asyncio.Event()
 
     def stop() -> None:
-        loop.remove_reader(line.fileno())  # a closed pipe stays readable: the loop would spin
+        loop.remove_reader(orders)  # a closed pipe stays readable: the loop would spin
         told_to_stop.set()
 
-    loop.add_reader(line.fileno(), stop)
+    loop.add_reader(orders, stop)
     try:
         async with callee_telephone(plan.port) as telephone:
             journal = plan.folder / f"witness-{plan.name}.jsonl"
             serving = asyncio.create_task(
                 serve(telephone, plan.actors, journal=journal, now=lambda: datetime.now(UTC)), name="serve"
             )
-            await asyncio.sleep(0)  # serving takes calls before anybody learns the address
-            line.send(telephone.address())
+            await asyncio.sleep(0)  # calls are taken before anybody learns the address
+            host, port = telephone.address()
+            _answer(answers, host=host, port=port)
             await _until_either(serving, told_to_stop)
     except VoicebotError as error:
-        with contextlib.suppress(OSError):  # the parent is gone: nobody to tell
-            line.send(str(error))
+        _answer(answers, error=str(error))
 
 
 async def _until_either(serving: "asyncio.Task[None]", told_to_stop: asyncio.Event) -> None:
@@ -132,3 +138,33 @@ async def _until_either(serving: "asyncio.Task[None]", told_to_stop: asyncio.Eve
     for result in results:
         if isinstance(result, Exception):
             raise result
+
+
+def _answer(answers: int, **fields: object) -> None:
+    os.write(answers, json.dumps(fields).encode() + b"\n")
+
+
+def _exactly(orders: int, count: int) -> bytes:
+    """Unbuffered, so that what follows is left for the event loop to see."""
+    body = b""
+    while len(body) < count:
+        chunk = os.read(orders, count - len(body))
+        if not chunk:
+            raise SystemExit(0)  # our parent is gone already
+        body += chunk
+    return body
+
+
+def main() -> None:
+    """Read the plan, play it until told to stop."""
+    orders = sys.stdin.fileno()
+    (length,) = _LENGTH.unpack(_exactly(orders, _LENGTH.size))
+    # Our own parent's words: nothing a stranger could have written.
+    plan = pickle.loads(_exactly(orders, length))
+    answers = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints is no answer
+    asyncio.run(_live(plan, orders, answers))
+
+
+if __name__ == "__main__":
+    main()
