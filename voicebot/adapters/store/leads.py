@@ -2,9 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,8 +30,10 @@ from voicebot.domain.errors import NotFound
 from voicebot.domain.lead import WAITING, Lead, LeadEvent, LeadState, move_lead
 from voicebot.domain.outcome import Disposition, Group
 
-_WAITING = [state.value for state in WAITING]
-_BATCH = 5000
+_WAITING: BindParameter[list[str]] = bindparam(
+    "waiting", [state.value for state in WAITING], expanding=True, literal_execute=True
+)
+"""Written into the SQL: with a parameter, a prepared statement's generic plan could not use the partial index."""
 
 
 class SqlLeads:
@@ -28,25 +43,14 @@ class SqlLeads:
         self._connection = connection
 
     async def add(self, campaign_id: int, customer_ids: Iterable[int], *, at: datetime) -> int:
-        added = 0
-        remaining = iter(customer_ids)
-        while batch := list(islice(remaining, _BATCH)):
-            rows = [
-                {
-                    "campaign_id": campaign_id,
-                    "customer_id": customer_id,
-                    "state": LeadState.QUEUED,
-                    "next_attempt_at": at,
-                    "created_at": at,
-                    "updated_at": at,
-                }
-                for customer_id in batch
-            ]
-            inserted = await self._connection.execute(
-                insert(leads).values(rows).on_conflict_do_nothing().returning(leads.c.id)
-            )
-            added += len(inserted.all())
-        return added
+        # One array instead of a parameter per value: 100,000 leads in a second or two.
+        people = func.unnest(bindparam("people", list(customer_ids), ARRAY(BigInteger))).column_valued("customer_id")
+        queued = select(
+            literal(campaign_id), people, literal(LeadState.QUEUED.value), literal(at), literal(at), literal(at)
+        )
+        columns = ["campaign_id", "customer_id", "state", "next_attempt_at", "created_at", "updated_at"]
+        inserted = await self._connection.execute(insert(leads).from_select(columns, queued).on_conflict_do_nothing())
+        return inserted.rowcount
 
     async def named(self, campaign_id: int, customer_id: int) -> int:
         found = await self._connection.scalar(
