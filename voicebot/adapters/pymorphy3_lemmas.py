@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import pymorphy3
 
-from voicebot.domain.utterance import Lemmatise, Reading
+from voicebot.domain.heard_words import Lemmatise, Reading
 
 _WORTH_KEEPING = 0.12
 """Readings less likely than this share cause more false matches than they save (measured on the bench)."""
@@ -15,6 +15,8 @@ _MARKS = {
     "PRTF": "прич", "PRTS": "прич", "GRND": "прич", "NPRO": "мест", "Apro": "мест",
     "Name": "имя", "Patr": "имя", "Surn": "имя",
 }  # fmt: skip
+
+_GUESSED = frozenset({"догадка"})
 
 
 def pymorphy3_lemmatiser() -> Lemmatise:
@@ -28,6 +30,8 @@ def pymorphy3_lemmatiser() -> Lemmatise:
             if readings and parse.score < _WORTH_KEEPING:
                 break
             marks = frozenset(_MARKS[grammeme] for grammeme in parse.tag.grammemes & _MARKS.keys())
+            if not parse.is_known:
+                marks = _GUESSED
             # A comparison is a word of its own: «лучше» must not count as «хорошо».
             lemma = form if "COMP" in parse.tag.grammemes else parse.normal_form.replace("ё", "е")
             readings[lemma, marks] = None

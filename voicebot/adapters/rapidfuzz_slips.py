@@ -6,7 +6,7 @@ from collections.abc import Collection
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from voicebot.domain.utterance import Nearest
+from voicebot.domain.heard_words import Nearest
 
 _SHORTEST = 4
 """Letters; shorter words have too many neighbours."""
@@ -39,7 +39,7 @@ def sound_of(form: str) -> str:
 def rapidfuzz_slips(known: Collection[str]) -> Nearest:
     """Finds the nearest of `known` words by sound."""
     by_sound: dict[str, str] = {}
-    for word in known:
+    for word in sorted(known):
         if len(word) >= _SHORTEST:
             by_sound.setdefault(sound_of(word), word)
     sounds = list(by_sound)

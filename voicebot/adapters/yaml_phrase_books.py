@@ -35,7 +35,11 @@ def read_phrase_books(folder: Path) -> PhraseSource:
     if reading.problems or reading.order is None:
         raise BadInput(reading.problems)
     return PhraseSource(
-        classes=reading.classes, phrases=reading.phrases, contexts=reading.contexts, order=reading.order
+        classes=reading.classes,
+        phrases=reading.phrases,
+        slips=reading.slips,
+        contexts=reading.contexts,
+        order=reading.order,
     )
 
 
@@ -46,6 +50,7 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     classes: dict[str, list[Written]] = field(default_factory=dict)
     phrases: list[Phrase] = field(default_factory=list)
+    slips: dict[str, str] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     order: Order | None = None
     context_names: list[Written] = field(default_factory=list)
@@ -126,6 +131,14 @@ def _read_classes(file: _File, node: yaml.Node) -> None:
         if key.value in file.reading.classes:
             file.wrong(key, f"class '{key.value}' is defined in another file too", "join the two or rename one")
         file.reading.classes[key.value] = file.texts(value, f"class '{key.value}'")
+
+
+def _read_slips(file: _File, node: yaml.Node) -> None:
+    for key, value in file.pairs(node, "slips:"):
+        if not isinstance(value, yaml.ScalarNode) or len(value.value.split()) != 1 or len(key.value.split()) != 1:
+            file.wrong(key, f"slip '{key.value}' must be one word for one word", "write a longer one as a phrase")
+        else:
+            file.reading.slips[key.value] = value.value
 
 
 def _read_phrases(file: _File, node: yaml.Node) -> None:
@@ -224,6 +237,7 @@ def _check_contexts(reading: _Reading) -> None:
 
 _SECTIONS: dict[str, Callable[[_File, yaml.Node], None]] = {
     "classes": _read_classes,
+    "slips": _read_slips,
     "phrases": _read_phrases,
     "contexts": _read_contexts,
     "order": _read_order,

@@ -10,8 +10,8 @@ from voicebot.domain.decision import Evidence, decide
 from voicebot.domain.heard_number import heard_score
 from voicebot.domain.intent import Intent, ListenKind, Question, Understanding
 from voicebot.domain.matching import HeardWord, find_matches
-from voicebot.domain.phrase_book import BESIDE_TIME, FILLER, LIGHT, TURN, Context, PhraseBook
-from voicebot.domain.utterance import Nearest, words_of
+from voicebot.domain.phrase_book import BESIDE_TIME, DEGREE, FILLER, LIGHT, TURN, Context, PhraseBook
+from voicebot.domain.heard_words import Nearest, words_of
 
 _WEAK = 0.7
 """Certainty of a weak sign («да» among other words)."""
@@ -20,6 +20,13 @@ _TOO_UNSURE = 0.3
 _ALWAYS_TRUSTED = frozenset({Intent.STOP, Intent.HUMAN, Intent.WRONG_PERSON})
 _LONGEST = 120
 """Words looked at; a person who says more in one breath is dictating."""
+_LIKENESS_OF_REAL_WORDS = 0.89
+"""A word the dictionary knows was rarely meant to be another: only when it sounds nearly the same."""
+_SHORTEST_DENIED = 4
+"""Letters of a word that a joined «не» may deny; shorter ones are parts of other words («неделя»)."""
+_UNEXPLAINED = 2
+"""Words a bare «да» may leave without a meaning."""
+_SMALL_WORDS = frozenset({Intent.YES, Intent.NO, Intent.REPEAT, Intent.GOODBYE})
 _CACHED_WORDS = 20_000
 
 
@@ -52,13 +59,12 @@ class PhraseBookUnderstanding:
         """Intents heard, strongest first, with the certainty of the words themselves."""
         heard = [self._word(form) for form in forms]
         ranked = self._decide(heard, name, context, time)
-        if ranked and not ranked[0].weak:
-            return ranked, 1.0
         guessed = [self._guess(word) for word in heard]
         if guessed == heard:
             return ranked, 1.0
         again = self._decide(guessed, name, context, time)
-        if not again or (ranked and again[0].intent is ranked[0].intent):
+        clear = bool(ranked) and not ranked[0].weak
+        if not again or (clear and again[0].intent is not Intent.STOP) or again[0].intent in _intents(ranked[:1]):
             return ranked, 1.0
         return again, min((guessed[at].certainty for at in again[0].positions), default=1.0)
 
@@ -73,7 +79,17 @@ class PhraseBookUnderstanding:
         evidence += self._values(heard, context, time)
         turn = book.kinds[TURN]
         turns = [at for at, word in enumerate(heard) if word.mask & turn]
-        return decide(evidence, book.source.order, first=context.first, turns=turns)
+        ranked = decide(evidence, book.source.order, first=context.first, turns=turns)
+        return [] if ranked and self._too_little(ranked[0], evidence, heard) else ranked
+
+    def _too_little(self, best: Evidence, evidence: Sequence[Evidence], heard: Sequence[HeardWord]) -> bool:
+        """A bare «да» or «нет» does not decide about a long sentence nobody understood."""
+        if not best.weak or len(best.positions) > 1 or best.intent not in _SMALL_WORDS:
+            return False
+        explained = {at for one in evidence for at in one.positions}
+        kinds = self._book.kinds
+        idle = kinds[FILLER] | kinds[LIGHT] | kinds[DEGREE]
+        return sum(not word.mask & idle for at, word in enumerate(heard) if at not in explained) > _UNEXPLAINED
 
     def _values(self, heard: Sequence[HeardWord], context: Context, time: HeardTime | None) -> Iterable[Evidence]:
         """A time or a score said on its own is an answer too."""
@@ -93,16 +109,25 @@ class PhraseBookUnderstanding:
         """Negations the recogniser joined taken apart: «неинтересно» is «не интересно»."""
         split: list[str] = []
         for form in forms:
-            rest = form[2:]
-            joined = form.startswith("не") and len(rest) > 3 and not self._word(form).mask and self._word(rest).mask
-            split += ("не", rest) if joined else (form,)
+            split += ("не", form[2:]) if self._hides_negation(form) else (form,)
         return split
+
+    def _hides_negation(self, form: str) -> bool:
+        rest = form[2:]
+        if form[:2] not in ("не", "ни") or len(rest) < _SHORTEST_DENIED or self._word(form).mask:
+            return False
+        if self._is_real(form):
+            return form.startswith("не") and self._is_real(rest) and bool(self._word(rest).mask)
+        return bool(self._word(rest).mask or self._guess(self._word(rest)).mask)
+
+    def _is_real(self, form: str) -> bool:
+        return self._book.vocabulary.is_real(form)
 
     def _word(self, form: str) -> HeardWord:
         return _remembered(self._heard, form, self._look_up)
 
     def _look_up(self, form: str) -> HeardWord:
-        symbols = self._book.vocabulary.symbols_of(form)
+        symbols = self._book.symbols_of(form)
         mask = 0
         for symbol in symbols:
             mask |= 1 << symbol
@@ -114,7 +139,10 @@ class PhraseBookUnderstanding:
 
     def _look_near(self, form: str) -> HeardWord:
         near = self._nearest(form)
-        return replace(self._look_up(near[0]), certainty=near[1]) if near else self._look_up(form)
+        enough = _LIKENESS_OF_REAL_WORDS if self._is_real(form) else 0.0
+        if near is None or near[1] < enough:
+            return self._look_up(form)
+        return replace(self._look_up(near[0]), certainty=near[1])
 
 
 def _remembered(cache: dict[str, HeardWord], form: str, look_up: Callable[[str], HeardWord]) -> HeardWord:
@@ -126,11 +154,15 @@ def _remembered(cache: dict[str, HeardWord], form: str, look_up: Callable[[str],
     return word
 
 
+def _intents(evidence: Sequence[Evidence]) -> list[Intent]:
+    return [one.intent for one in evidence if one.intent]
+
+
 def _understanding(
     text: str, forms: Sequence[str], ranked: Sequence[Evidence], certainty: float, time: HeardTime | None
 ) -> Understanding:
     best = ranked[0]
-    intents = [one.intent for one in ranked if one.intent]
+    intents = _intents(ranked)
     score = round(certainty * (_WEAK if best.weak else 1.0), 3)
     if score < _TOO_UNSURE and intents[0] not in _ALWAYS_TRUSTED:
         return Understanding(text=text, intent=Intent.UNKNOWN, score=score, also=tuple(intents))

@@ -26,7 +26,7 @@ def decide(
 
     `first` are intents raised above all but `stop` (a legal duty) here; `turns` are positions of «но», «хотя» ...
     """
-    kept = _longest(list(heard))
+    kept = _longest(list(heard), first)
     kept = _after_turn([one for one in kept if one.intent], order, turns)
     ranks: dict[Intent | None, float] = {i: float(n) for n, rank in enumerate(order.ranks, 1) for i in rank}
     ranks.update(dict.fromkeys(first, 0.5))
@@ -44,12 +44,13 @@ def _strength(one: Evidence, ranks: Mapping[Intent | None, float]) -> tuple[bool
     return one.weak, ranks.get(one.intent, len(ranks)), -one.positions[-1], -len(one.positions)
 
 
-def _longest(heard: list[Evidence]) -> list[Evidence]:
+def _longest(heard: list[Evidence], first: Sequence[Intent]) -> list[Evidence]:
     """Without evidence whose words all belong to a longer phrase of another meaning («не против» eats «против»)."""
     return [
         one
         for one in heard
-        if not any(
+        if one.intent in first
+        or not any(
             other.intent is not one.intent
             and len(other.positions) > len(one.positions)
             and set(one.positions) <= set(other.positions)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.intent import Intent, ListenKind, Question
-from voicebot.domain.phrase_pattern import Line, PhraseError, Variant, Vocabulary, read_lines, read_variants
-from voicebot.domain.utterance import Lemmatise
+from voicebot.domain.phrase_pattern import Classes, Line, PhraseError, Variant, Vocabulary, read_lines, read_variants
+from voicebot.domain.heard_words import Lemmatise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +71,7 @@ class PhraseSource:
     contexts: Mapping[str, Context]
     order: Order
     slips: Mapping[str, str] = field(default_factory=dict)
-    """What the recogniser writes as a whole utterance -> what was said."""
+    """A form the recogniser writes -> the form it may have been as well."""
 
 
 FILLER, LIGHT, DEGREE, NEGATION, TURN = "пустые", "легкие", "степень", "отрицание", "поворот"
@@ -100,7 +100,6 @@ class PhraseBook:
         problems: list[Problem] = []
         classes = self._classes(problems)
         entries = [entry for phrase in source.phrases for entry in self._compiled(phrase, classes, problems)]
-        kinds = {name: self._one_mask(classes.get(name, [])) for name in WORD_KINDS}
         problems += [
             Problem(source="phrases", where="", message=f"class '{name}' is missing", repair="define it in classes:")
             for name in WORD_KINDS
@@ -108,9 +107,15 @@ class PhraseBook:
         ]
         if problems:
             raise BadInput(problems)
-        self.kinds: Mapping[str, int] = kinds
+        self.kinds: Mapping[str, int] = {name: self._one_mask(classes.variants(name)) for name in WORD_KINDS}
         self._anchored = _by_anchor(entries)
         self._by_anchor: dict[str, Mapping[int, Sequence[Entry]]] = {}
+
+    def symbols_of(self, form: str) -> tuple[int, ...]:
+        """Numbers of all symbols a heard form satisfies, its known slip included."""
+        symbols = self.vocabulary.symbols_of(form)
+        slip = self.source.slips.get(form)
+        return tuple({*symbols, *self.vocabulary.symbols_of(slip)}) if slip else symbols
 
     def by_anchor_in(self, context: str) -> Mapping[int, Sequence[Entry]]:
         """Entries that hold in `context`, under every symbol of their rarest word."""
@@ -128,22 +133,21 @@ class PhraseBook:
             kind=question.kind, first=(Intent.NUMBER,) if question.kind is ListenKind.NUMBER else ()
         )
 
-    def _classes(self, problems: list[Problem]) -> dict[str, list[Variant]]:
+    def _classes(self, problems: list[Problem]) -> Classes:
         """Every class compiled; a class may use only those written above it."""
-        done: dict[str, list[Variant]] = {}
+        classes = Classes(self.vocabulary)
         for name, members in self.source.classes.items():
-            variants: list[Variant] = []
+            good: list[str] = []
             for member in members:
                 try:
-                    variants += read_variants(member.text, self.vocabulary, done)
+                    read_variants(member.text, self.vocabulary, classes)
+                    good.append(member.text)
                 except PhraseError as error:
                     problems.append(member.problem(f"'{member.text}' in class '{name}': {error}"))
-            done[name] = _merge_words(variants)
-        return done
+            classes.add(name, good)
+        return classes
 
-    def _compiled(
-        self, phrase: Phrase, classes: Mapping[str, list[Variant]], problems: list[Problem]
-    ) -> Iterable[Entry]:
+    def _compiled(self, phrase: Phrase, classes: Classes, problems: list[Problem]) -> Iterable[Entry]:
         try:
             lines = read_lines(phrase.written.text, self.vocabulary, classes)
         except PhraseError as error:
@@ -157,17 +161,6 @@ class PhraseBook:
         for variant in variants:
             mask |= variant[0].mask if len(variant) == 1 else 0
         return mask
-
-
-def _merge_words(variants: list[Variant]) -> list[Variant]:
-    words = [v for v in variants if len(v) == 1]
-    if len(words) < 2:
-        return variants
-    mask = 0
-    for word in words:
-        mask |= word[0].mask
-    first = type(words[0][0])(mask)
-    return [(first,), *(v for v in variants if len(v) != 1)]
 
 
 def _by_anchor(entries: Sequence[Entry]) -> dict[int, list[Entry]]:

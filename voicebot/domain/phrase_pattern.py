@@ -5,7 +5,7 @@
     =слово         exactly this form
     слов*          any word that begins so
     слово/пов      the word, but only as a command (marks: пов, инф, прош, 1л, 2л, 3л); /имя alone is any person's name
-    <класс>        any member of a class
+    <класс>        any member of a class; <класс>/1л and (а|б)/1л only in that form
     а|б            one or the other; (а б|в г) the same for several words
     слово?         may be missing; (а б)? too
     {а б}          in any order, up to three words between
@@ -16,13 +16,14 @@ Between any two neighbours light words («мне», «это», «очень» .
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 
-from voicebot.domain.utterance import Lemmatise, Reading
+from voicebot.domain.heard_words import Lemmatise, Reading
 
-_TOKEN = re.compile(r"\s*(\.\.\.|\.\.|[(){}|?^$]|<[^<>]+>|/[а-я0-9]+|=?[a-zа-я0-9-]+\*?(?:/[а-я0-9]+)?)")
+_TOKEN = re.compile(
+    r"\s*(\.\.\.|\.\.|\)/[а-я0-9]+|[(){}|?^$]|<[^<>]+>(?:/[а-я0-9]+)?|/[а-я0-9]+|=?[a-zа-я0-9-]+\*?(?:/[а-я0-9]+)?)"
+)
 _VERB_MARKS = frozenset({"пов", "прош", "1л", "2л", "3л", "прич"})
 _MARKS = _VERB_MARKS | {"инф", "имя"}
 _FAR = 99
@@ -93,6 +94,10 @@ class Vocabulary:
                 bits |= self.bit(symbol)
         return bits
 
+    def is_real(self, form: str) -> bool:
+        """Whether the dictionary has this form."""
+        return all("догадка" not in reading.marks for reading in self._lemmatise(form))
+
     def symbols_of(self, form: str) -> tuple[int, ...]:
         """Numbers of all known symbols a heard form satisfies."""
         names = ["f:" + form]
@@ -122,7 +127,9 @@ class _Reader:
 
     tokens: list[str]
     vocabulary: Vocabulary
-    classes: Mapping[str, list[Variant]]
+    classes: "Classes"
+    mark: str = ""
+    """Form every word being read must have."""
     position: int = field(default=0)
 
     def peek(self) -> str:
@@ -137,7 +144,7 @@ class _Reader:
         """Variants of everything up to one of `stops`; with `split` a bare «|» ends the sequence."""
         items: list[list[Variant]] = []
         gap = 0
-        while (token := self.peek()) and token not in stops and not (split and token == "|"):
+        while (token := self.peek()) and not (stops and token[0] in stops) and not (split and token == "|"):
             if token in ("..", "..."):
                 self.take()
                 gap = _NEAR if token == ".." else _FAR
@@ -171,22 +178,33 @@ class _Reader:
         if token == "{":
             return self.any_order()
         if token.startswith("<"):
-            name = token[1:-1]
-            if name not in self.classes:
-                raise PhraseError(f"no class '{name}'; define it under classes: or correct the name")
-            return self.classes[name]
-        if token in {")", "}", "|", "?", "^", "$", ""}:
+            name, _, mark = token[1:].partition(">")
+            return self.classes.variants(name, mark.lstrip("/") or self.mark)
+        if token[:1] in {")", "}", "|", "?", "^", "$", ""}:
             raise PhraseError(f"'{token or 'end of phrase'}' stands in a wrong place")
+        if self.mark and "/" not in token and not token.startswith("="):
+            token += "/" + self.mark
         return [(Step(self.vocabulary.word(token)),)]
 
     def group(self) -> list[Variant]:
+        outer, self.mark = self.mark, self._mark_of_group() or self.mark
         variants = self.sequence(")", split=True)
         while self.peek() == "|":
             self.take()
             variants = variants + self.sequence(")", split=True)
-        if self.take() != ")":
+        if not self.take().startswith(")"):
             raise PhraseError("'(' is never closed; add ')'")
+        self.mark = outer
         return _merged(variants)
+
+    def _mark_of_group(self) -> str:
+        """The form written after the bracket that closes the group just opened."""
+        depth = 1
+        for token in self.tokens[self.position :]:
+            depth += (token == "(") - token.startswith(")")
+            if depth == 0:
+                return token[2:]
+        return ""
 
     def any_order(self) -> list[Variant]:
         items: list[list[Variant]] = []
@@ -245,16 +263,40 @@ def _without_leading_optional(steps: Variant) -> list[Variant]:
     return [steps]
 
 
-def read_variants(text: str, vocabulary: Vocabulary, classes: Mapping[str, list[Variant]]) -> list[Variant]:
+class Classes:
+    """The classes of a set of books; a class may use only those added before it."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._texts: dict[str, list[str]] = {}
+        self._done: dict[tuple[str, str], list[Variant]] = {}
+
+    def add(self, name: str, texts: list[str]) -> None:
+        """A class of these words; a PhraseError is raised when it is used."""
+        self._texts[name] = texts
+
+    def variants(self, name: str, mark: str = "") -> list[Variant]:
+        """All members, or only their forms `mark`; raises PhraseError."""
+        if name not in self._texts:
+            raise PhraseError(f"no class '{name}'; define it above under classes: or correct the name")
+        done = self._done.get((name, mark))
+        if done is None:
+            texts = self._texts[name] if not mark else [text for text in self._texts[name] if " " not in text]
+            done = _merged([v for text in texts for v in read_variants(text, self._vocabulary, self, mark=mark)])
+            self._done[name, mark] = done
+        return done
+
+
+def read_variants(text: str, vocabulary: Vocabulary, classes: Classes, *, mark: str = "") -> list[Variant]:
     """All ways to say `text` (a class member or the middle of a phrase); raises PhraseError."""
-    reader = _Reader(_tokens(text), vocabulary, classes)
+    reader = _Reader(_tokens(text), vocabulary, classes, mark)
     variants = reader.sequence("", split=False)
     if reader.peek():
         raise PhraseError(f"'{reader.peek()}' stands in a wrong place")
     return variants
 
 
-def read_lines(text: str, vocabulary: Vocabulary, classes: Mapping[str, list[Variant]]) -> list[Line]:
+def read_lines(text: str, vocabulary: Vocabulary, classes: Classes) -> list[Line]:
     """All lines `text` unfolds into; raises PhraseError."""
     text = text.strip()
     at_start, at_end = text.startswith("^"), text.endswith("$")
