@@ -49,8 +49,10 @@ class SqlLeads:
             literal(campaign_id), people, literal(LeadState.QUEUED.value), literal(at), literal(at), literal(at)
         )
         columns = ["campaign_id", "customer_id", "state", "next_attempt_at", "created_at", "updated_at"]
-        inserted = await self._connection.execute(insert(leads).from_select(columns, queued).on_conflict_do_nothing())
-        return inserted.rowcount
+        inserted = (
+            insert(leads).from_select(columns, queued).on_conflict_do_nothing().returning(leads.c.id).cte("inserted")
+        )
+        return await self._connection.scalar(select(func.count()).select_from(inserted)) or 0
 
     async def named(self, campaign_id: int, customer_id: int) -> int:
         found = await self._connection.scalar(
