@@ -60,9 +60,7 @@ class SmppServer:
 
     async def deliver_receipt(self, message: Submitted, word: str, *, parameters: bool = False) -> None:
         """Send a delivery receipt: as text (appendix B), or as optional parameters alone."""
-        text = (
-            f"id:{message.id} sub:001 dlvrd:001 submit date:2611220000 stat:{word} err:000 text:"
-        )
+        text = f"id:{message.id} sub:001 dlvrd:001 submit date:2611220000 stat:{word} err:000 text:"
         await self._sessions[-1].deliver_sm(
             message.source,
             b"" if parameters else text.encode(),
