@@ -165,7 +165,7 @@ async def test_it_answers_when_the_bot_has_finished_not_in_a_pause(tmp_path: Pat
         await asyncio.sleep(0.4)
         ended = await bot.say(1.2)
         began = await bot.hears(1)
-        assert began - ended == pytest.approx(0.7 + 0.3, abs=0.15)
+        assert began - ended == pytest.approx(0.8 + 0.3, abs=0.15)
         await bot.leave()
 
     bot, witness = await rehearse(tmp_path, persona(WaitBot(), Say(text="да удобно", reaction_ms=300)), story)

@@ -17,7 +17,7 @@ from voicebot.domain.errors import NotFound
 from voicebot.domain.outcome import Disposition, Group
 from voicebot.domain.phone import Phone
 from voicebot.rehearsal.callee import tone
-from voicebot.rehearsal.hall import RehearsalHall
+from voicebot.rehearsal.hall import RehearsalHall, spread
 from voicebot.rehearsal.hearing import is_loud
 from voicebot.rehearsal.persona import Answers, Expectation, HangUp, Persona, Refuses, Role, Say, WaitBot
 from voicebot.rehearsal.reply_gaps import reply_gaps_of
@@ -78,6 +78,23 @@ async def test_callees_speak_refuse_and_testify_over_real_sip(tmp_path: Path) ->
     assert [said.text for said in talk.said] == ["да удобно"]
     assert len(talk.bot_began) == 1
     assert reply_gaps_of(Path(talk.recording)) == (), "the bot did not answer"
+
+
+@pytest.mark.parametrize("customers", [1, 3, 14, 29, 48])
+def test_all_customers_of_a_process_may_be_called_at_once(customers: int) -> None:
+    numbers = [Phone(f"+7916{number:07}") for number in range(customers)]
+    groups = spread({number: CAST[BUSY] for number in numbers} | {MANAGER: CAST[MANAGER]})
+    assert sorted(number for group in groups for number in group) == sorted([*numbers, MANAGER])
+    assert max(map(len, groups)) <= 3
+    assert [MANAGER] in groups
+
+
+def test_a_large_cast_shares_processes_with_neighbours_apart() -> None:
+    numbers = [Phone(f"+7916{number:07}") for number in range(1000)]
+    groups = spread(dict.fromkeys(numbers, CAST[BUSY]))
+    place = {number: index for index, group in enumerate(groups) for number in group}
+    for first in range(len(numbers) - 16):
+        assert len({place[number] for number in numbers[first : first + 16]}) == 16
 
 
 _PARENT = """

@@ -36,7 +36,7 @@ class RehearsalHall:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         personas = {persona.name: persona for persona in self._cast.values()}
         actors = await speak_lines(personas.values(), cache=self._cache)
-        groups = _groups(self._cast)
+        groups = spread(self._cast)
         processes = [
             CalleeProcess(
                 CalleePlan(
@@ -86,8 +86,8 @@ class RehearsalHall:
                 raise result
 
 
-def _groups(cast: Mapping[Phone, Persona]) -> list[list[Phone]]:
-    """Numbers by process; neighbours, likely to be called at the same time, in different ones."""
+def spread(cast: Mapping[Phone, Persona]) -> list[list[Phone]]:
+    """The numbers each process answers; neighbours, likely to be called at the same time, are in different ones."""
     customers = [phone for phone, persona in cast.items() if persona.role is Role.CUSTOMER]
     managers = [[phone] for phone, persona in cast.items() if persona.role is Role.MANAGER]
     count = min(_MOST_PROCESSES, ceil(len(customers) / NUMBERS_PER_PROCESS))

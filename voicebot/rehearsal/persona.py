@@ -55,7 +55,7 @@ LineBehaviour = Answers | Refuses | RingsOut
 class WaitBot:
     """Listen until the bot has said something and fallen silent."""
 
-    silence_ms: int = 700
+    silence_ms: int = 800
     """Silence that means the bot has finished, milliseconds."""
     timeout_ms: int = 20_000
     """Go on after this even if the bot said nothing, milliseconds."""
