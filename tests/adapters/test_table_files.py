@@ -94,7 +94,7 @@ def test_a_workbook_reads_as_a_csv_file_would(tmp_path: Path) -> None:
     assert table.columns == ("external_id", "phones", "placed_at", "price")
     assert [(row.number, list(row.cells)) for row in table.rows()] == [
         (2, ["C-1", "79161234567", "2026-03-31 18:05:00", "1290.5"]),
-        (4, ["C-2", "8 (916) 123-45-67", "2026-03-31", "400"]),
+        (4, ["C-2", "8 (916) 123-45-67", "2026-03-31 00:00:00", "400"]),
         (5, ["C-3", "", "", ""]),
     ]
     assert [bool(row.fault) for row in table.rows()] == [False, False, True]
