@@ -25,7 +25,7 @@ from voicebot.domain.errors import TelephonyError
 from voicebot.domain.prompt import Piece, Prompt
 from voicebot.rehearsal.behaviour import Behaviour, Command, Leave, PressKey, SoundTone, Speak
 from voicebot.rehearsal.hearing import is_loud
-from voicebot.rehearsal.persona import Answers, Persona, Refuses
+from voicebot.rehearsal.persona import Answers, Persona, Refuses, RingsOut
 from voicebot.rehearsal.witness import CallWitness, Said, append_witness
 
 _NOT_FOUND: Final = 404
@@ -64,37 +64,42 @@ async def serve(
 
 
 async def _take(incoming: IncomingCall, actor: Actor | None, journal: Path, now: Callable[[], datetime]) -> None:
+    line = Refuses(sip_code=_NOT_FOUND, after_ms=0) if actor is None else actor.persona.line
     witness = CallWitness(
         call=uuid.uuid4().hex,
         persona="" if actor is None else actor.persona.name,
         called=incoming.called,
         caller=incoming.caller,
         began_at=now().isoformat(timespec="milliseconds"),
-        sip_code=_NOT_FOUND,
+        sip_code=line.sip_code if isinstance(line, Refuses) else _GAVE_UP,
     )
     try:
-        if actor is None:
-            await incoming.refuse(_NOT_FOUND)
-        else:
-            witness = await _meet(incoming, actor, replace(witness, sip_code=_GAVE_UP), journal.parent)
+        if isinstance(line, Refuses):
+            await _refuse(incoming, line)
+        elif actor is not None and await _rings_until_answered(incoming, line):
+            witness = await _talk(incoming, actor, witness, journal.parent)
     except TelephonyError:
-        pass  # the caller gave up while we answered: the witness says 487
-    await asyncio.to_thread(append_witness, journal, witness)
+        witness = replace(witness, sip_code=_GAVE_UP)  # the caller left while we answered
+    finally:
+        await asyncio.to_thread(append_witness, journal, witness)  # also when we are told to stop just now
 
 
-async def _meet(incoming: IncomingCall, actor: Actor, witness: CallWitness, folder: Path) -> CallWitness:
-    line = actor.persona.line
-    if isinstance(line, Refuses):
-        if await _gave_up(incoming, within_s=line.after_ms / 1000):
-            return witness
-        await incoming.refuse(line.sip_code)
-        return replace(witness, sip_code=line.sip_code)
-    await incoming.ring()
-    if not isinstance(line, Answers):
-        await incoming.cancelled()
-        return witness
+async def _refuse(incoming: IncomingCall, line: Refuses) -> None:
     if await _gave_up(incoming, within_s=line.after_ms / 1000):
-        return witness
+        raise TelephonyError("the caller has given up")
+    await incoming.refuse(line.sip_code)
+
+
+async def _rings_until_answered(incoming: IncomingCall, line: Answers | RingsOut) -> bool:
+    """Whether the phone is to be picked up now."""
+    await incoming.ring()
+    if isinstance(line, Answers):
+        return not await _gave_up(incoming, within_s=line.after_ms / 1000)
+    await incoming.cancelled()
+    return False
+
+
+async def _talk(incoming: IncomingCall, actor: Actor, witness: CallWitness, folder: Path) -> CallWitness:
     recording = folder / f"{actor.persona.name}-{witness.call[:8]}.wav"
     call = await incoming.accept(recording=recording)
     try:

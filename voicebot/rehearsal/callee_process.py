@@ -24,6 +24,8 @@ _LENGTH: Final = struct.Struct("<I")
 _START_S: Final = 30.0
 """A busy machine imports slowly."""
 _STOP_S: Final = 10.0
+_ENDING_S: Final = 0.5
+"""The caller tells us to stop when *it* has hung up: the BYE may still be on its way to us."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +132,11 @@ async def _live(plan: CalleePlan, orders: int, answers: int) -> None:
 
 
 async def _until_either(serving: "asyncio.Task[None]", told_to_stop: asyncio.Event) -> None:
-    stopping = asyncio.create_task(told_to_stop.wait(), name="told-to-stop")
+    async def stop() -> None:
+        await told_to_stop.wait()
+        await asyncio.sleep(_ENDING_S)
+
+    stopping = asyncio.create_task(stop(), name="told-to-stop")
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
     for task in (serving, stopping):
         task.cancel()

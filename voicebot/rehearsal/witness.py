@@ -33,7 +33,7 @@ class CallWitness:
     began_at: str
     """When the INVITE came: ISO 8601, UTC."""
     sip_code: int
-    """What it answered: 200, the refusal, or 487 when the caller gave up first."""
+    """What it answered: 200, the refusal, 487 when the caller gave up first or the callee was stopped in a talk."""
     seconds: float = 0.0
     """From the answer to the end."""
     said: tuple[Said, ...] = ()
