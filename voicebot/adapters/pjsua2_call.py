@@ -132,7 +132,11 @@ class Pjsua2IncomingCall:
         call = Pjsua2PhoneCall(
             leg=self._arrival.leg, channel=channel, endpoint=self._endpoint, switchboard=self._switchboard
         )
-        await self._endpoint.run(lambda: self._switchboard.accept(self._arrival.leg))
+        try:
+            await self._endpoint.run(lambda: self._switchboard.accept(self._arrival.leg))
+        except asyncio.CancelledError:
+            await call.hang_up()  # a call that nobody holds must not go on
+            raise
         return call
 
     async def refuse(self, sip_code: int) -> None:

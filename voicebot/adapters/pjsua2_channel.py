@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
@@ -27,9 +28,11 @@ class LoopGate:
     def post(self, work: Callable[[], None]) -> None:
         """Run `work` on the loop soon, in order; any thread."""
         self._waiting.append(work)
-        if not self._woken and not self._loop.is_closed():
+        if not self._woken:
             self._woken = True
-            self._loop.call_soon_threadsafe(self._run)
+            # A loop that was closed under us wants to hear nothing, and an error in pjsua2's callback ends the process.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._run)
 
     def _run(self) -> None:
         self._woken = False  # before the queue is emptied: what comes after the last look wakes the loop again
@@ -85,7 +88,7 @@ class CallChannel:
         self._partner = partner
 
     def next_frame(self) -> bytes:
-        """Media thread: the 20 ms to send now."""
+        """Owner thread: the 20 ms to send now."""
         if not self._connected or self._finished:
             return SILENCE
         self._sent, ended = self.playback.take()
@@ -94,7 +97,7 @@ class CallChannel:
         return self._sent
 
     def far_frame(self, samples: bytes) -> None:
-        """Media thread: 20 ms of the far end; empty is silence (nothing arrived, or the call is on hold)."""
+        """Owner thread: 20 ms of the far end; empty is silence (nothing arrived, or the call is on hold)."""
         if not self._connected or self._finished:
             return
         self._received = samples if len(samples) == FRAME_BYTES else samples[:FRAME_BYTES].ljust(FRAME_BYTES, b"\0")

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import pjsua2 as pj
 from pjsua2 import _pjsua2
 
+from voicebot.adapters.pjsua2_clock import BridgeClock
 from voicebot.adapters.pjsua2_errors import translated, translating
 from voicebot.adapters.pjsua2_frames import choose_reader
 from voicebot.adapters.pjsua2_port import LinePort
@@ -28,7 +29,7 @@ CALL_SLOTS: Final = 4
 """PJSUA_MAX_CALLS of the wheel."""
 _POLL_MS: Final = 5
 _SWITCH_INTERVAL_S: Final = 0.001
-"""The media clock needs the GIL some hundred times a second: a busy thread must let go of it sooner than after 5 ms."""
+"""The owner thread needs the GIL some hundred times a second: a busy one must let go of it sooner than after 5 ms."""
 _KINDS: Final = {
     Transport.UDP: pj.PJSIP_TRANSPORT_UDP,
     Transport.TCP: pj.PJSIP_TRANSPORT_TCP,
@@ -77,6 +78,7 @@ class Pjsua2Endpoint:
         self._stopped = False
         self._closers: list[Callable[[], None]] = []
         self._library: Any = None
+        self._clock: BridgeClock
         self._idle_ports: list[LinePort] = []
         self._ports: list[LinePort] = []
         self._thread = threading.Thread(target=self._own, name="pjsua2", daemon=True)
@@ -112,8 +114,9 @@ class Pjsua2Endpoint:
         self._closers.append(closer)
 
     def poll(self) -> None:
-        """Owner thread: let pjsua2 do what is due, 5 ms at most."""
-        self._library.libHandleEvents(_POLL_MS)
+        """Owner thread: let pjsua2 do what is due, 5 ms at most; every 20 ms the sound of all calls moves on."""
+        self._library.libHandleEvents(self._clock.wait_ms(_POLL_MS))
+        self._clock.run()
 
     def take_port(self) -> LinePort:
         """Owner thread: a port for one call."""
@@ -178,7 +181,7 @@ class Pjsua2Endpoint:
         for transport in self._transports:
             self._open_transport(transport)
         with translating("start its media"):
-            self._library.audDevManager().setNullDev()
+            self._clock = BridgeClock(self._library.audDevManager().setNoDev())
             self._library.libStart()
             self._choose_codecs()
 
@@ -204,17 +207,13 @@ class Pjsua2Endpoint:
             self._library.codecSetPriority(_CODEC_NAMES[wanted], 255 - rank)
 
     def _close(self) -> None:
-        """Calls, then accounts, then the media clock, then ports, then the library (FACTS: any other order aborts)."""
+        """Calls, then accounts, then ports, then the library: any other order aborts the process (FACTS)."""
         with self._accepting:
             self._stopped = True
         self._do_work()
         for closer in reversed(self._closers):
             closer()
         self._closers.clear()
-        try:
-            self._library.audDevManager().setNoDev()
-        except pj.Error:
-            _log.debug("no media clock to stop", extra={"action": "telephone_close"})
         self._idle_ports.clear()
         self._ports.clear()  # the last references: a port that dies after the library aborts the process
         # Goodbyes have been said by the closers: without this flag the library waits another second for them.
@@ -251,6 +250,9 @@ def _library_settings(settings: SipSettings) -> Any:
     media.sndClockRate = TELEPHONE.rate_hz
     media.audioFramePtime = FRAME_MS
     media.ptime = FRAME_MS
+    # RTP is read by the polling thread too: see BridgeClock.
+    media.hasIoqueue = False
+    media.threadCnt = 0
     media.noVad = True
     media.ecTailLen = 0
     return library

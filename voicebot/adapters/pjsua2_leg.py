@@ -61,7 +61,7 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 publishes no types
             self.partner.hear(self)
 
     def onDtmfDigit(self, prm: Any) -> None:
-        """A key was pressed (media thread)."""
+        """A key was pressed."""
         self.channel.post(DigitPressed(digit=prm.digit))
 
     def sound(self) -> Any:

@@ -7,7 +7,7 @@ from voicebot.domain.audio import FRAME_BYTES, TELEPHONE, Audio
 
 
 class PlaybackQueue:
-    """Sounds one after another without a gap; filled by the event loop, emptied by the media thread."""
+    """Sounds one after another without a gap; filled by the event loop, emptied by the owner thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from voicebot.domain.audio import FRAME_MS, TELEPHONE
 class LinePort(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 publishes no types
     """Carries frames between a conference slot and whichever call holds it.
 
-    Ports outlive calls and are used again: one destroyed while the media thread is in its callback kills the process.
+    Ports outlive calls and are used again: the bridge adds and removes them asynchronously, one tick later.
     """
 
     def __init__(self, name: str, read_frame: FrameReader) -> None:
@@ -25,13 +25,13 @@ class LinePort(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 publishes no 
         self.createPort(name, sound)
 
     def onFrameRequested(self, frame: Any) -> None:
-        """20 ms are wanted for the far end (media thread)."""
+        """20 ms are wanted for the far end."""
         channel = self.channel
         if channel is not None:
             write_samples(frame, channel.next_frame())
 
     def onFrameReceived(self, frame: Any) -> None:
-        """20 ms came off the jitter buffer (media thread)."""
+        """20 ms came off the jitter buffer."""
         channel = self.channel
         if channel is not None:
             channel.far_frame(self._read_frame(frame))

@@ -1,4 +1,4 @@
-"""Records both sides of calls, off the media thread."""
+"""Records both sides of calls, off the owner thread."""
 
 import logging
 import os
@@ -37,7 +37,7 @@ class StereoRecording:
         self._lost = False
 
     def add(self, left: bytes, right: bytes) -> None:
-        """20 ms of each side; called on the media thread."""
+        """20 ms of each side; called on the owner thread."""
         self._left.append(left)
         self._right.append(right)
         if len(self._right) >= _FRAMES_A_WRITE:
