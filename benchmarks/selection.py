@@ -37,6 +37,7 @@ BARE = """
     ) lapsed
 """
 FILL = (
+    "SELECT setseed(0.5)",
     "INSERT INTO customers (external_id, last_name, first_name) SELECT 'C-' || n, 'Иванов', 'Иван'"
     " FROM generate_series(1, :customers) n",
     # Every 40th customer has no phone, every 90th has one that is marked wrong.

@@ -123,7 +123,7 @@ def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     look = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*look, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
+        task = progress.add_task(what, total=total or None)  # some workbooks do not know their length
         yield lambda count: progress.advance(task, count)
 
 
