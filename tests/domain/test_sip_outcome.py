@@ -27,7 +27,7 @@ def test_an_answered_call_stays_answered_however_it_ends(code: int) -> None:
     assert cause_for(code, answered=True) is Cause.ANSWERED
 
 
-@pytest.mark.parametrize("code", [0, 408, 487])
+@pytest.mark.parametrize("code", [0, 408, 487, 503])
 def test_silence_on_the_trunk_is_not_a_customer_who_does_not_pick_up(code: int) -> None:
     assert cause_for(code, heard_back=False) is Cause.FAILED
 

@@ -14,7 +14,7 @@ from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
 SCENARIOS = Path(__file__).with_name("sipp")
 
 
-def find_peer(binary: str, package: str) -> str:
+def _find_peer(binary: str, package: str) -> str:
     """Path of a peer; without it the test is skipped, or fails where peers are required."""
     path = shutil.which(binary)
     if path is not None:
@@ -22,6 +22,14 @@ def find_peer(binary: str, package: str) -> str:
     if os.environ.get("VOICEBOT_PEERS") == "required":
         pytest.fail(f"{binary} is missing and VOICEBOT_PEERS=required: apt-get install {package}")
     pytest.skip(f"{binary} is not installed: apt-get install {package}")
+
+
+FindPeer = Callable[[str, str], str]
+
+
+@pytest.fixture
+def find_peer() -> FindPeer:
+    return _find_peer
 
 
 def free_port() -> int:
@@ -41,7 +49,7 @@ class Sipp:
         # sipp wants a status line in figures, not in keywords.
         file = folder / f"{scenario}.xml"
         file.write_text((SCENARIOS / file.name).read_text().replace("[code]", str(code)))
-        command = [find_peer("sipp", "sip-tester"), "-sf", str(file), "-m", "1", "-nostdin"]
+        command = [_find_peer("sipp", "sip-tester"), "-sf", str(file), "-m", "1", "-nostdin"]
         command += ["-i", "127.0.0.1", "-p", str(self.port), "-timeout", "20"]
         command += ["-key", "voice_port", str(voice_port), "-trace_msg", "-message_file", str(self._log)]
         self._process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -100,7 +108,7 @@ class Baresip:
         (folder / "accounts").write_text("<sip:callee@127.0.0.1>;regint=0;answermode=auto;audio_codecs=PCMA\n")
         (folder / "contacts").touch()
         self._process = subprocess.Popen(
-            [find_peer("baresip", "baresip-core"), "-f", str(folder)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+            [_find_peer("baresip", "baresip-core"), "-f", str(folder)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
         assert self._process.stdout is not None
         for line in self._process.stdout:

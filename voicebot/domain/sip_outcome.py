@@ -25,11 +25,11 @@ def cause_for(sip_code: int, *, answered: bool = False, heard_back: bool = True)
     """How an outgoing attempt ended, by its final status.
 
     `answered`: a 200 OK came before, whatever ended the call later. `heard_back`: the far side gave any sign of life;
-    a 408 or 487 without one is a silent trunk, not a customer who does not pick up.
+    a 408, 487 or 503 of our own making is a dead trunk, not a customer who does not pick up.
     """
     if answered:
         return Cause.ANSWERED
-    if sip_code in (0, 408, 487) and not heard_back:
+    if not heard_back:
         return Cause.FAILED
     return _BY_CODE.get(sip_code, Cause.FAILED)
 
