@@ -67,9 +67,10 @@ class _Errand:
     """SIP URI to dial instead of the route's; empty for the route's."""
 
 
-async def make_call(station: Station, line: Line, assignment: Assignment, *, address: str = "") -> None:
+async def make_call(station: Station, line: Line, assignment: Assignment, *, address: str = "") -> bool:
     """Dial the lead, talk, and write the outcome down; the lease is kept alive meanwhile.
 
+    False when the process had no free slot: the lead went back undialled, and it is wise to wait a moment.
     `address` dials there instead of where the dialplan leads (a test call to one's own phone). A process that is told
     to stop cancels this: the customer is hung up on and the attempt closed as interrupted.
     """
@@ -79,8 +80,10 @@ async def make_call(station: Station, line: Line, assignment: Assignment, *, add
     try:
         report, outcome = await _attempt(station, assignment, address)
         await record_outcome(station.open_unit, assignment.call.id, report, outcome, station.rules)
+        return True
     except NoFreeSlot:
         await return_lead(station.open_unit, assignment, station.clock.now())
+        return False
     except BaseException:
         closing = close_interrupted(station.open_unit, assignment.call.id, station.rules, station.clock.now())
         await asyncio.shield(closing)

@@ -38,18 +38,18 @@ async def _one_lead(station: Station, line: Line) -> float:
         return _STORE_AWAY_S
     if assignment is None:
         return IDLE_S
-    await _call(station, line, assignment)
-    return 0.0
+    return 0.0 if await _call(station, line, assignment) else IDLE_S
 
 
-async def _call(station: Station, line: Line, assignment: Assignment) -> None:
+async def _call(station: Station, line: Line, assignment: Assignment) -> bool:
     extra = {"line": line.owner, "call": assignment.call.id}
     log.info("calling %s", assignment.phone.masked, extra={"action": "call", **extra})
     try:
-        await make_call(station, line, assignment)
+        return await make_call(station, line, assignment)
     except VoicebotError as error:
         # The attempt has been closed as interrupted: the redial rules bring the person back; the line goes on.
         log.error("the call broke off: %s", error, extra={"action": "call_broken", **extra})
+        return True
 
 
 async def _wait_or_stop(stop: asyncio.Event, seconds: float) -> None:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from voicebot.entrypoints.demo.verdicts import JudgedCall
 
 
+_PAPER = 150
+"""Width of the table where the output is no terminal, characters."""
+_SPEAK_EVERY_S = 15.0
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("demo")(demo)
@@ -27,6 +32,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Which sample CRM.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of the table.")] = False,
     keep: Annotated[Path | None, typer.Option(help="Folder for everything the demo writes, kept afterwards.")] = None,
+    persona: Annotated[
+        list[str] | None, typer.Option(help="Call only this persona (may be repeated); `voicebot rehearse list`.")
+    ] = None,
     serve: Annotated[bool, typer.Option(help="Leave the web process running until Ctrl-C.")] = False,
 ) -> None:
     """Call a whole campaign of rehearsed customers over real SIP; exit 0 when every outcome is the expected one."""
@@ -39,7 +47,16 @@ def demo(
 
     settings = read_settings()
     folder = (keep or settings.home / "demo" / time.strftime("%Y%m%d-%H%M%S")).absolute()
-    plan = DemoPlan(settings=settings, folder=folder, customers=customers, lines=lines, seed=seed, serve=serve)
+    personas = tuple(persona or ())
+    plan = DemoPlan(
+        settings=settings,
+        folder=folder,
+        customers=len(personas) or customers,
+        personas=personas,
+        lines=lines,
+        seed=seed,
+        serve=serve,
+    )
     began = time.monotonic()
     calls = asyncio.run(_run(plan, quiet=as_json, began=began, keep=keep is not None))
     failed = sum(1 for call in calls if call.mismatches)
@@ -67,12 +84,17 @@ async def _run(plan: "DemoPlan", *, quiet: bool, began: float, keep: bool) -> "l
     from voicebot.entrypoints.machine import stopped_by_signals
 
     console = Console(quiet=quiet)
+    if not console.is_terminal:
+        console.width = _PAPER
     stop = asyncio.Event()
     calls: list[JudgedCall] = []
     with stopped_by_signals(stop), console.status("") as status:
+        spoken = _SpokenProgress(console)
 
         def progress(doing: str, now: "CampaignProgress | None") -> None:
-            status.update(_line(doing, now, time.monotonic() - began))
+            line = _line(doing, now, time.monotonic() - began)
+            status.update(line)
+            spoken.say(doing, line, time.monotonic() - began)
 
         async with aclosing(run_demo(plan, progress, stop)) as verdicts:
             async for calls in verdicts:
@@ -81,6 +103,22 @@ async def _run(plan: "DemoPlan", *, quiet: bool, began: float, keep: bool) -> "l
     if not keep:
         await asyncio.to_thread(shutil.rmtree, plan.folder / "postgres", ignore_errors=True)
     return calls
+
+
+class _SpokenProgress:
+    """Where no terminal shows the live line: a line for every new step and every quarter of a minute."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+        self._doing = ""
+        self._said_at = 0.0
+
+    def say(self, doing: str, line: str, seconds: float) -> None:
+        """Print the line if it is time to."""
+        if self._console.is_terminal or (doing == self._doing and seconds - self._said_at < _SPEAK_EVERY_S):
+            return
+        self._doing, self._said_at = doing, seconds
+        self._console.print(line, highlight=False)
 
 
 def _line(doing: str, now: "CampaignProgress | None", seconds: float) -> str:
@@ -111,6 +149,8 @@ def _table(calls: "list[JudgedCall]") -> "Table":
     from rich.table import Table
 
     table = Table("phone", "persona", "expected", "got", "tags", "promo", "SMS", "talk, s", "gap, ms")
+    for column in table.columns:
+        column.overflow = "fold"
     for call in calls:
         record = call.record
         expected = call.rehearsed.persona.expect

@@ -46,6 +46,9 @@ class DemoPlan:
     folder: Path
     """Takes everything the demo writes."""
     customers: int
+    """At least so many are called, and every persona at least once."""
+    personas: tuple[str, ...]
+    """Names of the personas that take part; empty for all."""
     lines: int
     seed: int
     serve: bool
@@ -61,8 +64,8 @@ async def run_demo(plan: DemoPlan, progress: Progress, stop: asyncio.Event) -> A
 
     With `plan.serve` the processes go on until `stop` when the iterator is taken further; else they end then.
     """
-    personas = read_personas()
-    callers = customers_among(personas)
+    personas = await asyncio.to_thread(read_personas)
+    callers = customers_among(personas, only=plan.personas)
     manager = next(persona for persona in personas if persona.role is Role.MANAGER)
     clock = SystemClock()
     settings = demo_settings(plan.settings, plan.folder, lines=plan.lines)

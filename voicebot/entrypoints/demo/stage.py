@@ -1,6 +1,6 @@
 """What stands before the first call: customers, personas, dialplan, a released campaign."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -16,7 +16,7 @@ from voicebot.application.sample.load import load_sample
 from voicebot.application.select_customers import select_customers
 from voicebot.config import Settings
 from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, NewCampaign
-from voicebot.domain.errors import VoicebotError
+from voicebot.domain.errors import BadInput, Problem, VoicebotError
 from voicebot.domain.phone import Phone
 from voicebot.domain.segment import Segment, SelectionRules, Silent
 from voicebot.rehearsal.hall import RehearsalHall
@@ -42,12 +42,21 @@ class Rehearsed:
     persona: Persona
 
 
-def customers_among(personas: Iterable[Persona]) -> list[Persona]:
-    """The personas that are called, those that take long first: no line is left alone with one at the end."""
-    return sorted(
-        (persona for persona in personas if persona.role is Role.CUSTOMER),
-        key=lambda persona: (-_length(persona), persona.name),
-    )
+def customers_among(personas: Iterable[Persona], *, only: Collection[str] = ()) -> list[Persona]:
+    """The personas that are called, those that take long first: no line is left alone with one at the end.
+
+    `only` names those that take part, empty for all; raises BadInput for a name nobody has.
+    """
+    callers = {persona.name: persona for persona in personas if persona.role is Role.CUSTOMER}
+    unknown = [name for name in only if name not in callers]
+    if unknown:
+        known = ", ".join(sorted(callers))
+        raise BadInput(
+            Problem(source="--persona", where="", message=f"nobody is called '{name}'", repair=f"use one of {known}")
+            for name in unknown
+        )
+    chosen = [callers[name] for name in only] if only else list(callers.values())
+    return sorted(chosen, key=lambda persona: (-_length(persona), persona.name))
 
 
 def _length(persona: Persona) -> int:
