@@ -34,6 +34,12 @@ def test_whatever_the_lead_table_does_not_name_is_refused(state: LeadState, even
         move_lead(state, event)
 
 
+def test_a_person_may_ask_for_one_more_call_unless_one_is_under_way() -> None:
+    approved = {state: to for (state, event), to in LEAD_MOVES.items() if event is LeadEvent.APPROVE}
+    assert set(approved) == set(LeadState) - {LeadState.CLAIMED}
+    assert set(approved.values()) == {LeadState.QUEUED}
+
+
 def test_only_a_release_starts_a_campaign() -> None:
     starts = {(status, event) for (status, event), to in CAMPAIGN_MOVES.items() if to is CampaignStatus.RUNNING}
     assert starts == {

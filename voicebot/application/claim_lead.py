@@ -102,14 +102,19 @@ async def claim_this_lead(open_unit: OpenUnit, line: Line, lead_id: int, now: da
     Raises NotFound when it waits for no call: claimed, done or blocked, in another call, or its campaign does not run.
     """
     async with open_unit() as unit:
-        lead = await unit.leads.lock_due(now, only=lead_id)
-        if lead is None:
-            raise NotFound(f"lead {lead_id} is not waiting for a call")
-        weighed = await _weigh(unit, lead, line, now)
+        weighed = await claim_within(unit, line, lead_id, now)
         await unit.commit()
     if weighed is None:
         raise NotFound(f"the number of lead {lead_id} is in another call")
     return weighed
+
+
+async def claim_within(unit: UnitOfWork, line: Line, lead_id: int, now: datetime) -> Assignment | Verdict | None:
+    """`claim_this_lead` as part of a larger unit, which commits; None when the number is in another call."""
+    lead = await unit.leads.lock_due(now, only=lead_id)
+    if lead is None:
+        raise NotFound(f"lead {lead_id} is not waiting for a call")
+    return await _weigh(unit, lead, line, now)
 
 
 async def keep_lease(open_unit: OpenUnit, assignment: Assignment, line: Line, now: datetime) -> bool:

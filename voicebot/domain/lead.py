@@ -32,6 +32,7 @@ class LeadEvent(StrEnum):
     CLOSE = "close"  # nothing follows
     BLOCK = "block"  # contact is forbidden for good
     RETURN = "return"  # a line gives it back undialled
+    APPROVE = "approve"  # a named person answers for one more call
 
 
 LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProxyType(
@@ -50,6 +51,12 @@ LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProx
         (LeadState.CLAIMED, LeadEvent.CLOSE): LeadState.DONE,
         (LeadState.CLAIMED, LeadEvent.BLOCK): LeadState.BLOCKED,
         (LeadState.CLAIMED, LeadEvent.RETURN): LeadState.SCHEDULED,
+        # A person may ask for a call whatever came of the earlier ones, unless one is under way: the gate weighs the
+        # lead anew before it is dialled, so a blocked one comes no further than its reason.
+        (LeadState.QUEUED, LeadEvent.APPROVE): LeadState.QUEUED,
+        (LeadState.SCHEDULED, LeadEvent.APPROVE): LeadState.QUEUED,
+        (LeadState.DONE, LeadEvent.APPROVE): LeadState.QUEUED,
+        (LeadState.BLOCKED, LeadEvent.APPROVE): LeadState.QUEUED,
     }
 )
 """Every legal move of a lead; whatever is not here is forbidden."""
