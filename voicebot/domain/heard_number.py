@@ -22,7 +22,7 @@ _NAMES = (
 _BY_NAME = [(value, re.compile(pattern)) for value, pattern in _NAMES]
 _HIGHEST = re.compile(r"максимум$|максимальн|наивысш|высш")
 _LOWEST = re.compile(r"минимум$|минимальн|наименьш")
-_CORRECTION = frozenset({"нет", "ой", "точнее", "вернее", "лучше", "хотя", "пусть", "скорее"})
+_CORRECTION = frozenset({"нет", "ой", "но", "точнее", "вернее", "лучше", "хотя", "пусть", "скорее"})
 _NOT_A_SCORE = re.compile(
     r"раз(а|ов|ок)?$|минут|час|дн(я|ей)|день|недел|месяц|лет$|год|рубл|тысяч|процент|человек|звонк"
 )
@@ -68,7 +68,9 @@ def _score_at(forms: Sequence[str], at: int) -> tuple[int, int] | None:
     """The score said at `at` and the position after it."""
     if forms[at] == "из":
         return _share_first(forms, at)
-    if at + 1 < len(forms) and forms[at] == "ни" and (forms[at + 1].startswith("одного") or forms[at + 1] == "одной"):
+    if at + 1 < len(forms) and forms[at] == "минус" and _plain(forms, at + 1)[0] is not None:
+        return 0, _plain(forms, at + 1)[1]
+    if at + 1 < len(forms) and forms[at] in ("ни", "не") and (forms[at + 1].startswith("одного") or forms[at + 1] == "одной"):
         return 0, at + 2
     value, after = _plain(forms, at)
     if value is None:
