@@ -6,12 +6,14 @@ heavy libraries stay inside the functions: a command that needs no telephone doe
 
 import asyncio
 import functools
+import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from voicebot.adapters.local_ports import require_free_port
 from voicebot.application.do_jobs import JobDesk
 from voicebot.application.make_call import Station
 from voicebot.application.ports.jobs import Task
@@ -23,8 +25,8 @@ from voicebot.application.record_outcome import OutcomeRules
 from voicebot.config import Settings
 from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.dialplan import Dialplan
-from voicebot.domain.errors import BadInput, Problem
-from voicebot.domain.message import Sender
+from voicebot.domain.errors import BadInput, ConfigurationError, Problem, StoreError, TelephonyError
+from voicebot.domain.message import MessageTemplate, Sender
 from voicebot.domain.script import Script
 
 if TYPE_CHECKING:
@@ -32,9 +34,14 @@ if TYPE_CHECKING:
 
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
     from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
+    from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
+
+log = logging.getLogger(__name__)
 
 PRELOAD_VARIABLE = "VOICEBOT_PRELOAD_MODEL"
 """Environment variable that tells the fork server which model to load (see `adapters.vosk_preload`)."""
+_REGISTRATION_S = 5.0
+"""A registrar that answers at all answers within this, seconds."""
 CONNECTIONS = 5
 """Database connections of one process."""
 
@@ -60,7 +67,12 @@ async def database_running(settings: Settings) -> AsyncIterator[Settings]:
         if embedded is not None:
             await asyncio.to_thread(embedded.start)
             settings = replace(settings, database_url=await asyncio.to_thread(embedded.url))
-        await asyncio.to_thread(migrate, settings.database_url)
+        try:
+            await asyncio.to_thread(migrate, settings.database_url)
+        except StoreError as error:
+            if embedded is not None:
+                raise
+            raise ConfigurationError.one("VOICEBOT_DATABASE_URL", str(error)) from error
         yield settings
     finally:
         if embedded is not None:
@@ -139,11 +151,19 @@ async def open_recogniser(settings: Settings) -> AsyncIterator[SpeechRecogniser]
 async def open_library(settings: Settings) -> AsyncIterator[PromptLibrary]:
     """The voice of a process: recordings of a person, else synthesis through a cache."""
     from voicebot.adapters.prompt_library import DiskPromptLibrary
+
+    async with open_synthesiser(settings) as synthesiser:
+        yield DiskPromptLibrary(synthesiser, cache=settings.home / "prompts", recordings=settings.prompts)
+
+
+@asynccontextmanager
+async def open_synthesiser(settings: Settings) -> "AsyncIterator[Pyttsx3Synthesiser]":
+    """The synthetic voice alone."""
     from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
 
     synthesiser = Pyttsx3Synthesiser(settings.voice, rate=settings.voice_rate)
     try:
-        yield DiskPromptLibrary(synthesiser, cache=settings.home / "prompts", recordings=settings.prompts)
+        yield synthesiser
     finally:
         await synthesiser.close()
 
@@ -155,20 +175,26 @@ async def open_telephone(settings: Settings, dialplan: Dialplan, *, line: int = 
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
 
     port = settings.sip_port + line if settings.sip_port else 0
+    require_free_port("", port, "udp", setting="VOICEBOT_SIP_PORT")
     async with Pjsua2Telephone(dialplan.trunks, SipSettings(port=port)) as telephone:
         yield telephone
 
 
 def load_outcome_rules(settings: Settings, dialplan: Dialplan) -> OutcomeRules:
     """What recording an outcome needs; raises BadInput with every problem of the message templates."""
-    from voicebot.adapters.yaml_messages import load_messages
-
     return OutcomeRules(
         policy=ContactPolicy(hours=dialplan.hours, redial=dialplan.redial),
-        templates=load_messages(settings.scripts / "messages.yaml"),
+        templates=load_templates(settings),
         sender=Sender(company=settings.company, rules_url=settings.rules_url),
         draw=secrets.randbelow,
     )
+
+
+def load_templates(settings: Settings) -> Mapping[str, MessageTemplate]:
+    """The message templates by name; raises BadInput with every problem."""
+    from voicebot.adapters.yaml_messages import load_messages
+
+    return load_messages(settings.scripts / "messages.yaml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,6 +251,7 @@ async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[St
         open_library(settings) as library,
         open_telephone(settings, dialplan, line=line) as telephone,
     ):
+        await _require_accounts(telephone)
         yield Station(
             open_unit=store.open_unit,
             telephone=telephone,
@@ -239,6 +266,16 @@ async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[St
             company=settings.company,
             recordings=settings.recordings,
         )
+
+
+async def _require_accounts(telephone: "Pjsua2Telephone") -> None:
+    """Raises ConfigurationError for an account a registrar refuses; one that is silent is asked again and again."""
+    try:
+        await telephone.require_registration(timeout_s=_REGISTRATION_S)
+    except ConfigurationError:
+        raise
+    except TelephonyError as error:
+        log.warning("%s; it is asked again every half a minute", error, extra={"action": "registration_missing"})
 
 
 def check_files(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from voicebot.domain.errors import ConfigurationError, Problem
 
@@ -50,6 +51,9 @@ class Settings:
     """Port of the web process."""
     grace_seconds: float = 60.0
     """How long live calls may go on after SIGTERM, seconds."""
+    lease_seconds: float = 30.0
+    """How long a lead stays with a line that gives no sign of life, seconds, at least 3; then its call is closed as
+    interrupted. Lines give a sign every third of it."""
     sms_gateway: str = "file"
     """file, exolve or smpp."""
     sms_file: Path | None = None
@@ -73,6 +77,19 @@ class Settings:
     def outbox_file(self) -> Path:
         """Where the `file` gateway writes."""
         return self.sms_file or self.home / "sms.jsonl"
+
+
+_RANGES: Final = (
+    ("lines", 0, 1000, ""),
+    ("lines_per_process", 1, 4, "3 keeps a slot for transfers"),
+    ("voice_rate", 50, 400, "words per minute"),
+    ("sip_port", 0, 65535, "0: the system chooses"),
+    ("web_port", 1, 65535, ""),
+    ("smpp_port", 1, 65535, ""),
+    ("grace_seconds", 0, 3600, ""),
+    ("lease_seconds", 3, 600, ""),
+)
+"""Least and greatest value of the settings that are numbers, and what the message adds."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -120,13 +137,15 @@ def _check(settings: Settings) -> list[Problem]:
                 repair="use file, exolve or smpp",
             )
         )
-    if not 1 <= settings.lines_per_process <= 4:
-        problems.append(
-            Problem(
-                source=PREFIX + "LINES_PER_PROCESS",
-                where="",
-                message=f"{settings.lines_per_process} is not possible",
-                repair="use 1 to 4 (3 keeps a slot for transfers)",
+    for name, least, most, repair in _RANGES:
+        value = getattr(settings, name)
+        if not least <= value <= most:
+            problems.append(
+                Problem(
+                    source=PREFIX + name.upper(),
+                    where="",
+                    message=f"{value} is not possible",
+                    repair=f"use {least} to {most}" + (f" ({repair})" if repair else ""),
+                )
             )
-        )
     return problems

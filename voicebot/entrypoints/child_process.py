@@ -1,9 +1,37 @@
-"""Life of a supervised process: one event says stop."""
+"""Life of a supervised process: one event says stop, one message says what was wrong."""
 
 import asyncio
 import multiprocessing
 import signal
+import sys
 from collections.abc import Awaitable, Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from voicebot.domain.errors import VoicebotError
+
+
+def report_errors(reports: Connection, target: Callable[..., None], args: tuple[Any, ...]) -> None:
+    """Run `target(*args)`; an error a user can meet goes to the supervisor as its message and becomes the exit code.
+
+    Anything else is a fault of ours: it leaves as a traceback and exit code 1.
+    """
+    try:
+        target(*args)
+    except (VoicebotError, ExceptionGroup) as error:
+        meant = message_in(error)
+        if meant is None:
+            raise
+        reports.send(str(meant))
+        sys.exit(meant.exit_code)
+
+
+def message_in(error: BaseException) -> VoicebotError | None:
+    """The error to show a user instead of `error`; None when a fault of ours is among what went wrong."""
+    if isinstance(error, BaseExceptionGroup):
+        meant = [message_in(one) for one in error.exceptions]
+        return meant[0] if all(meant) else None
+    return error if isinstance(error, VoicebotError) else None
 
 
 def run_until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from voicebot import bootstrap
 from voicebot.application.claim_lead import Line
@@ -36,16 +37,19 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
     """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on."""
     async with bootstrap.open_station(plan.settings, line=plan.number) as station:
         policy = station.rules.policy
-        # Unique over machines and restarts: a lease of a dead process must never look like ours.
-        prefix = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        tasks = [
-            asyncio.create_task(
-                work_line(
-                    station, Line(owner=f"{prefix}:{number}", policy=policy, dialplan=station.dialplan.name), stop
-                ),
-                name=f"line {number}",
+        prefix = owner_prefix()
+        lines = [
+            Line(
+                owner=f"{prefix}:{number}",
+                policy=policy,
+                dialplan=station.dialplan.name,
+                lease=timedelta(seconds=plan.settings.lease_seconds),
             )
             for number in range(plan.lines)
+        ]
+        tasks = [
+            asyncio.create_task(work_line(station, line, stop), name=f"line {number}")
+            for number, line in enumerate(lines)
         ]
         try:
             await _until_done(tasks, stop, plan.settings.grace_seconds)
@@ -53,6 +57,11 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+
+
+def owner_prefix() -> str:
+    """host:process:number; unique over machines and restarts: a lease of a dead process must never look like ours."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 async def _until_done(tasks: list[asyncio.Task[None]], stop: asyncio.Event, grace_s: float) -> None:

@@ -5,14 +5,24 @@ import logging
 import multiprocessing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
+
+from voicebot.domain.errors import BadInput, VoicebotError
+from voicebot.entrypoints.child_process import report_errors
 
 log = logging.getLogger(__name__)
 
 _PATIENT_AFTER_S: Final = 30.0
 _LONGEST_PAUSE_S: Final = 30.0
 _PRELOAD: Final = ["voicebot.adapters.vosk_preload"]
+
+
+class CannotStart(VoicebotError):
+    """A process cannot work with what it was given: its message names what is wrong."""
+
+    exit_code = BadInput.exit_code
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +48,9 @@ async def supervise(waves: Sequence[Sequence[Child]], stop: asyncio.Event) -> No
 
     A child that dies is started again, after a growing pause when it keeps dying young. Waves stop one after another:
     lines (no new calls, live ones finish) before the jobs that deliver what they wrote, jobs before the web.
+
+    Raises CannotStart when a child that has never worked ends with the exit code of bad input: starting it again would
+    not help. The others are ended first, in the same order.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOAD)
@@ -47,39 +60,64 @@ async def supervise(waves: Sequence[Sequence[Child]], stop: asyncio.Event) -> No
             [group.create_task(_keep(context, child, halt), name=f"keep {child.name}") for child in wave]
             for wave, halt in zip(waves, stops, strict=True)
         ]
-        await stop.wait()
+        everybody = [keeper for wave in keepers for keeper in wave]
+        told = group.create_task(stop.wait(), name="told to stop")
+        await asyncio.wait([told, *everybody], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
         for halt, wave_keepers in zip(stops, keepers, strict=True):
             halt.set()
             await asyncio.wait(wave_keepers) if wave_keepers else None
+    if complaints := dict.fromkeys(keeper.result() for keeper in everybody if keeper.result()):
+        raise CannotStart("\n".join(complaints))  # lines of one machine say the same: once is enough
 
 
-async def _keep(context: multiprocessing.context.ForkServerContext, child: Child, halt: asyncio.Event) -> None:
+async def _keep(context: multiprocessing.context.ForkServerContext, child: Child, halt: asyncio.Event) -> str:
+    """Keep one process running until `halt`; what it says when it cannot work at all, else an empty text."""
     loop = asyncio.get_running_loop()
-    failures = 0
+    failures, proven = 0, False
     while not halt.is_set():
         # Starting talks to the fork server over a socket: off the loop.
-        process = await asyncio.to_thread(_start, context, child)
+        process, reports = await asyncio.to_thread(_start, context, child)
         started = loop.time()
         died = asyncio.create_task(_death_of(process), name=f"watch {child.name}")
         halted = asyncio.create_task(halt.wait(), name=f"halt {child.name}")
         await asyncio.wait({died, halted}, return_when=asyncio.FIRST_COMPLETED)
         if halt.is_set():
             await _end(process, died, child.grace_s)
-            return
+            return ""
         halted.cancel()
-        failures = failures + 1 if loop.time() - started < _PATIENT_AFTER_S else 0
+        lived = loop.time() - started >= _PATIENT_AFTER_S
+        failures, proven = 0 if lived else failures + 1, proven or lived
+        message = _last_words(reports)
+        if process.exitcode == BadInput.exit_code and not proven:
+            return message or f"process '{child.name}' refuses to start"
         pause = restart_pause(failures)
         log.warning(
-            "process died; starting it again",
+            "process '%s' died (%s); starting it again in %g s",
+            child.name,
+            message or f"exit code {process.exitcode}",
+            pause,
             extra={"action": "restart", "child": child.name, "exit_code": process.exitcode, "pause_s": pause},
         )
         await _wait_or_halt(halt, pause)
+    return ""
 
 
-def _start(context: multiprocessing.context.ForkServerContext, child: Child) -> BaseProcess:
-    process = context.Process(target=child.target, args=child.args, name=child.name)
+def _start(context: multiprocessing.context.ForkServerContext, child: Child) -> tuple[BaseProcess, Connection]:
+    reading, writing = context.Pipe(duplex=False)
+    process = context.Process(target=report_errors, args=(writing, child.target, child.args), name=child.name)
     process.start()
-    return process
+    writing.close()  # the child has its own: ours would keep the pipe open after its death
+    return process, reading
+
+
+def _last_words(reports: Connection) -> str:
+    """What a dead process had to say; empty when it died without a word."""
+    with reports:
+        try:
+            return str(reports.recv()) if reports.poll() else ""
+        except EOFError:
+            return ""
 
 
 async def _death_of(process: BaseProcess) -> None:

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from voicebot.domain.errors import VoicebotError
+from voicebot.entrypoints.child_process import message_in
 from voicebot.entrypoints.cli import (
     calls,
     campaign,
@@ -37,6 +38,9 @@ def run() -> None:
     """Console entry: errors a user can meet become one message and their exit code, never a traceback."""
     try:
         app()
-    except VoicebotError as error:
-        print(f"voicebot: {error}", file=sys.stderr)  # noqa: T201  # the console is this module's output
-        sys.exit(error.exit_code)
+    except (VoicebotError, ExceptionGroup) as error:
+        meant = message_in(error)
+        if meant is None:
+            raise
+        print(f"voicebot: {meant}", file=sys.stderr)  # noqa: T201  # the console is this module's output
+        sys.exit(meant.exit_code)

@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from voicebot import __version__
+from voicebot.adapters.local_ports import require_free_port
 from voicebot.config import Settings
 from voicebot.entrypoints.child_process import run_until_told
 
@@ -35,10 +36,11 @@ async def _healthz(request: web.Request) -> web.Response:
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Answer requests until `stop`, then let those under way finish."""
+    """Answer requests until `stop`, then let those under way finish; raises ConfigurationError for a taken port."""
     runner = web.AppRunner(build_app(), shutdown_timeout=5.0)
     await runner.setup()
     try:
+        require_free_port(settings.web_host, settings.web_port, "tcp", setting="VOICEBOT_WEB_PORT")
         await web.TCPSite(runner, settings.web_host, settings.web_port).start()
         await stop.wait()
     finally:

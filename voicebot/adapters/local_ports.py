@@ -1,0 +1,30 @@
+"""Whether a local port is free."""
+
+import socket
+from typing import Final, Literal
+
+from voicebot.domain.errors import ConfigurationError
+
+_KINDS: Final = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+
+
+def require_free_port(host: str, port: int, kind: Literal["tcp", "udp"], *, setting: str) -> None:
+    """Raises ConfigurationError naming `setting` when nobody can listen there; port 0 is always free.
+
+    Binds for a moment and lets go: another program may still be quicker.
+    """
+    if port == 0:
+        return
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, _KINDS[kind]) as probe:
+        if kind == "tcp":  # as servers do: a port whose last connections are still closing is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            where = f"{kind} port {port} of {host or 'this machine'}"
+            raise ConfigurationError.one(
+                setting,
+                f"{where} cannot be used: {error.strerror}",
+                repair="end the program that holds it, or choose another port",
+            ) from error
