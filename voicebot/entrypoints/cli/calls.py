@@ -62,6 +62,11 @@ def show(call: Annotated[int, typer.Argument(help="Number of the call.")], as_js
     if as_json:
         typer.echo(json.dumps(call_json(record), ensure_ascii=False, indent=2))
         return
+    print_call(record)
+
+
+def print_call(record: CallRecord) -> None:
+    """One call for a person's eyes: headline, transcript, consequences."""
     for line in _headline(record):
         typer.echo(line)
     if record.turns:

@@ -7,6 +7,7 @@ import typer
 from voicebot.domain.errors import VoicebotError
 from voicebot.entrypoints.child_process import message_in
 from voicebot.entrypoints.cli import (
+    call,
     calls,
     campaign,
     crm,
@@ -21,6 +22,7 @@ from voicebot.entrypoints.cli import (
 )
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+call.register(app)
 calls.register(app)
 campaign.register(app)
 crm.register(app)
