@@ -14,8 +14,6 @@ _LIKE_ENOUGH = 0.8
 _SOUNDS = (
     (re.compile(r"тьс?я$|тс"), "ца"),
     (re.compile(r"[ьъ]"), ""),
-    (re.compile(r"ого$"), "ово"),
-    (re.compile(r"его$"), "ево"),
     (re.compile(r"о"), "а"),
     (re.compile(r"[еяэы]"), "и"),
     (re.compile(r"(.)\1"), r"\1"),

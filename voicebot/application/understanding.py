@@ -8,15 +8,15 @@ from voicebot.domain.callback_time import HeardTime, heard_time
 from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.decision import Evidence, decide
 from voicebot.domain.heard_number import heard_score
+from voicebot.domain.heard_words import Nearest, words_of
 from voicebot.domain.intent import Intent, ListenKind, Question, Understanding
 from voicebot.domain.matching import HeardWord, find_matches
 from voicebot.domain.phrase_book import BESIDE_TIME, DEGREE, FILLER, LIGHT, TURN, Context, PhraseBook
-from voicebot.domain.heard_words import Nearest, words_of
 
 _WEAK = 0.7
 """Certainty of a weak sign («да» among other words)."""
 _TOO_UNSURE = 0.3
-"""Below this even a clear meaning is not trusted: the bot asks again. Never applied to what the customer has a right to."""
+"""Below this even a clear meaning is not trusted: the bot asks again; the customer's rights excepted."""
 _ALWAYS_TRUSTED = frozenset({Intent.STOP, Intent.HUMAN, Intent.WRONG_PERSON})
 _LONGEST = 120
 """Words looked at; a person who says more in one breath is dictating."""
@@ -24,6 +24,8 @@ _LIKENESS_OF_REAL_WORDS = 0.89
 """A word the dictionary knows was rarely meant to be another: only when it sounds nearly the same."""
 _SHORTEST_DENIED = 4
 """Letters of a word that a joined «не» may deny; shorter ones are parts of other words («неделя»)."""
+_SUREST_GUESS = 0.95
+"""Certainty of a word that sounds exactly like a known one."""
 _UNEXPLAINED = 2
 """Words a bare «да» may leave without a meaning."""
 _SMALL_WORDS = frozenset({Intent.YES, Intent.NO, Intent.REPEAT, Intent.GOODBYE})
@@ -142,7 +144,7 @@ class PhraseBookUnderstanding:
         enough = _LIKENESS_OF_REAL_WORDS if self._is_real(form) else 0.0
         if near is None or near[1] < enough:
             return self._look_up(form)
-        return replace(self._look_up(near[0]), certainty=near[1])
+        return replace(self._look_up(near[0]), certainty=min(near[1], _SUREST_GUESS))
 
 
 def _remembered(cache: dict[str, HeardWord], form: str, look_up: Callable[[str], HeardWord]) -> HeardWord:

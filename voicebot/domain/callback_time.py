@@ -8,6 +8,8 @@ from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.spoken_time import SpokenTime, read_spoken_time
 
 _SEARCH_DAYS = 15
+_MORNING = time(10)
+"""What a day without an hour is taken for."""
 _LATER_TODAY = timedelta(hours=2)
 """What «сегодня» without an hour is taken for."""
 
@@ -44,8 +46,7 @@ def _moment(spoken: SpokenTime, now: datetime, hours: ContactHours) -> datetime:
     named = _clock(spoken, now, day, hours)
     if named is None and day == now.date():
         return now + _LATER_TODAY
-    openings = hours.by_weekday[day.weekday()]
-    clock = named or (openings[0][0] if openings else time(10))
+    clock = named or _MORNING
     moment = datetime.combine(day, clock, tzinfo=now.tzinfo)
     if moment <= now and spoken.weekday is not None:
         moment += timedelta(days=7)

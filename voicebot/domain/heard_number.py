@@ -68,10 +68,12 @@ def _score_at(forms: Sequence[str], at: int) -> tuple[int, int] | None:
     """The score said at `at` and the position after it."""
     if forms[at] == "из":
         return _share_first(forms, at)
-    if at + 1 < len(forms) and forms[at] == "минус" and _plain(forms, at + 1)[0] is not None:
-        return 0, _plain(forms, at + 1)[1]
-    if at + 1 < len(forms) and forms[at] in ("ни", "не") and (forms[at + 1].startswith("одного") or forms[at + 1] == "одной"):
+    following = forms[at + 1] if at + 1 < len(forms) else ""
+    if forms[at] in ("ни", "не") and following in ("одного", "одной"):
         return 0, at + 2
+    if forms[at] == "минус" and following:
+        value, after = _plain(forms, at + 1)
+        return None if value is None else (0, after)
     value, after = _plain(forms, at)
     if value is None:
         return None

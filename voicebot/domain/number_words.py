@@ -1,6 +1,6 @@
 """Russian numbers as people say them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 
 def _forms(value: int, stem: str, endings: str) -> Iterable[tuple[str, int]]:
@@ -64,7 +64,7 @@ def read_ordinal(words: Sequence[str], at: int) -> tuple[int, int] | None:
     return _read(words, at, last=_ORDINALS.get)
 
 
-def _read(words: Sequence[str], at: int, last) -> tuple[int, int] | None:  # type: ignore[no-untyped-def]
+def _read(words: Sequence[str], at: int, last: Callable[[str], int | None]) -> tuple[int, int] | None:
     if at >= len(words):
         return None
     value = cardinal(words[at])

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from voicebot.domain.errors import BadInput, Problem
-from voicebot.domain.intent import Intent, ListenKind, Question
-from voicebot.domain.phrase_pattern import Classes, Line, PhraseError, Variant, Vocabulary, read_lines, read_variants
 from voicebot.domain.heard_words import Lemmatise
+from voicebot.domain.intent import Intent, ListenKind, Question
+from voicebot.domain.phrase_pattern import Classes, Line, Variant, read_lines, read_variants
+from voicebot.domain.phrase_words import PhraseError, Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

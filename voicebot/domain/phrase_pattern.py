@@ -19,21 +19,15 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 
-from voicebot.domain.heard_words import Lemmatise, Reading
+from voicebot.domain.phrase_words import PhraseError, Vocabulary
 
-_TOKEN = re.compile(
+_SIGN = re.compile(
     r"\s*(\.\.\.|\.\.|\)/[а-я0-9]+|[(){}|?^$]|<[^<>]+>(?:/[а-я0-9]+)?|/[а-я0-9]+|=?[a-zа-я0-9-]+\*?(?:/[а-я0-9]+)?)"
 )
-_VERB_MARKS = frozenset({"пов", "прош", "1л", "2л", "3л", "прич"})
-_MARKS = _VERB_MARKS | {"инф", "имя"}
 _FAR = 99
 _NEAR = 3
 _MOST_VARIANTS = 400
 """A phrase that unfolds into more is a mistake, not a phrase."""
-
-
-class PhraseError(ValueError):
-    """A phrase is written wrongly; the text says what and how to repair it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,73 +53,11 @@ class Line:
     at_end: bool
 
 
-class Vocabulary:
-    """Numbers for everything phrases speak of: lemmas, forms, beginnings, marks."""
-
-    def __init__(self, lemmatise: Lemmatise) -> None:
-        self._lemmatise = lemmatise
-        self._numbers: dict[str, int] = {}
-        self._beginnings: list[str] = []
-        self.written: set[str] = set()
-        """Whole words as the books write them: what a misheard word may have been."""
-
-    def bit(self, symbol: str) -> int:
-        """The bit of `symbol`, new if it was not known."""
-        return 1 << self._numbers.setdefault(symbol, len(self._numbers))
-
-    def word(self, written: str) -> int:
-        """The bits a word of a phrase stands for."""
-        form, _, mark = written.partition("/")
-        if mark and mark not in _MARKS:
-            raise PhraseError(f"no mark '/{mark}'; use one of /" + " /".join(sorted(_MARKS)))
-        if not form:
-            return self.bit("/" + mark)
-        if form.endswith("*"):
-            self._beginnings.append(form.rstrip("*"))
-            return self.bit("p:" + form.rstrip("*"))
-        if form.startswith("="):
-            self.written.add(form[1:])
-            return self.bit("f:" + form[1:])
-        self.written.add(form)
-        bits = self.bit("f:" + form) if not mark else 0
-        for reading in self._lemmatise(form):
-            self.written.add(reading.lemma)
-            for symbol in _symbols(form, reading, mark):
-                bits |= self.bit(symbol)
-        return bits
-
-    def is_real(self, form: str) -> bool:
-        """Whether the dictionary has this form."""
-        return all("догадка" not in reading.marks for reading in self._lemmatise(form))
-
-    def symbols_of(self, form: str) -> tuple[int, ...]:
-        """Numbers of all known symbols a heard form satisfies."""
-        names = ["f:" + form]
-        for reading in self._lemmatise(form):
-            names.append("l:" + reading.lemma)
-            for mark in reading.marks:
-                names += ("/" + mark, f"l:{reading.lemma}/{mark}")
-        names += ["p:" + beginning for beginning in self._beginnings if form.startswith(beginning)]
-        return tuple({self._numbers[name] for name in names if name in self._numbers})
-
-
-def _symbols(form: str, reading: Reading, mark: str) -> list[str]:
-    """What one reading of a written form asks of the heard word."""
-    if mark:
-        return [f"l:{reading.lemma}/{mark}"]
-    if form == reading.lemma:
-        return ["l:" + form]
-    if "мест" in reading.marks:
-        return []
-    kept = reading.marks & _VERB_MARKS
-    return [f"l:{reading.lemma}/{one}" for one in kept] if kept else ["l:" + reading.lemma]
-
-
 @dataclass(slots=True)
 class _Reader:
     """A recursive-descent reader of one phrase."""
 
-    tokens: list[str]
+    signs: list[str]
     vocabulary: Vocabulary
     classes: "Classes"
     mark: str = ""
@@ -133,21 +65,21 @@ class _Reader:
     position: int = field(default=0)
 
     def peek(self) -> str:
-        return self.tokens[self.position] if self.position < len(self.tokens) else ""
+        return self.signs[self.position] if self.position < len(self.signs) else ""
 
     def take(self) -> str:
-        token = self.peek()
+        sign = self.peek()
         self.position += 1
-        return token
+        return sign
 
     def sequence(self, stops: str, *, split: bool) -> list[Variant]:
         """Variants of everything up to one of `stops`; with `split` a bare «|» ends the sequence."""
         items: list[list[Variant]] = []
         gap = 0
-        while (token := self.peek()) and not (stops and token[0] in stops) and not (split and token == "|"):
-            if token in ("..", "..."):
+        while (sign := self.peek()) and not (stops and sign[0] in stops) and not (split and sign == "|"):
+            if sign in ("..", "..."):
                 self.take()
-                gap = _NEAR if token == ".." else _FAR
+                gap = _NEAR if sign == ".." else _FAR
                 continue
             item = self.item(split=split)
             items.append([_with_gap(variant, gap) for variant in item] if gap else item)
@@ -172,19 +104,19 @@ class _Reader:
         return variants
 
     def atom(self) -> list[Variant]:
-        token = self.take()
-        if token == "(":
+        sign = self.take()
+        if sign == "(":
             return self.group()
-        if token == "{":
+        if sign == "{":
             return self.any_order()
-        if token.startswith("<"):
-            name, _, mark = token[1:].partition(">")
+        if sign.startswith("<"):
+            name, _, mark = sign[1:].partition(">")
             return self.classes.variants(name, mark.lstrip("/") or self.mark)
-        if token[:1] in {")", "}", "|", "?", "^", "$", ""}:
-            raise PhraseError(f"'{token or 'end of phrase'}' stands in a wrong place")
-        if self.mark and "/" not in token and not token.startswith("="):
-            token += "/" + self.mark
-        return [(Step(self.vocabulary.word(token)),)]
+        if sign[:1] in {")", "}", "|", "?", "^", "$", ""}:
+            raise PhraseError(f"'{sign or 'end of phrase'}' stands in a wrong place")
+        if self.mark and "/" not in sign and not sign.startswith("="):
+            sign += "/" + self.mark
+        return [(Step(self.vocabulary.word(sign)),)]
 
     def group(self) -> list[Variant]:
         outer, self.mark = self.mark, self._mark_of_group() or self.mark
@@ -200,10 +132,10 @@ class _Reader:
     def _mark_of_group(self) -> str:
         """The form written after the bracket that closes the group just opened."""
         depth = 1
-        for token in self.tokens[self.position :]:
-            depth += (token == "(") - token.startswith(")")
+        for sign in self.signs[self.position :]:
+            depth += (sign == "(") - sign.startswith(")")
             if depth == 0:
-                return token[2:]
+                return sign[2:]
         return ""
 
     def any_order(self) -> list[Variant]:
@@ -245,16 +177,16 @@ def _chain(items: list[list[Variant]]) -> list[Variant]:
     return [tuple(step for variant in combination for step in variant) for combination in product(*items)]
 
 
-def _tokens(text: str) -> list[str]:
-    tokens, position = [], 0
+def _signs(text: str) -> list[str]:
+    signs, position = [], 0
     text = text.strip().lower().replace("ё", "е")
     while position < len(text):
-        found = _TOKEN.match(text, position)
+        found = _SIGN.match(text, position)
         if not found:
             raise PhraseError(f"cannot read '{text[position:].strip()}'; see the signs in the file header")
-        tokens.append(found.group(1))
+        signs.append(found.group(1))
         position = found.end()
-    return tokens
+    return signs
 
 
 def _without_leading_optional(steps: Variant) -> list[Variant]:
@@ -289,7 +221,7 @@ class Classes:
 
 def read_variants(text: str, vocabulary: Vocabulary, classes: Classes, *, mark: str = "") -> list[Variant]:
     """All ways to say `text` (a class member or the middle of a phrase); raises PhraseError."""
-    reader = _Reader(_tokens(text), vocabulary, classes, mark)
+    reader = _Reader(_signs(text), vocabulary, classes, mark)
     variants = reader.sequence("", split=False)
     if reader.peek():
         raise PhraseError(f"'{reader.peek()}' stands in a wrong place")
@@ -306,8 +238,6 @@ def read_lines(text: str, vocabulary: Vocabulary, classes: Classes) -> list[Line
         for variant in read_variants(middle, vocabulary, classes)
         for steps in _without_leading_optional(variant)
     }
-    if any(all(step.optional for step in line.steps) for line in lines):
-        lines = {line: None for line in lines if line.steps and not all(step.optional for step in line.steps)}
-    if not lines:
+    if any(not line.steps for line in lines):
         raise PhraseError("every word is optional; leave at least one that must be said")
     return list(lines)

@@ -70,7 +70,7 @@ _PART_WORDS = (
 )
 _DAY_PARTS = frozenset({"утра", "утром", "дня", "днем", "вечера", "вечером", "ночи"})
 _BEFORE_HOUR = frozenset({"в", "во", "к", "ко", "около", "после", "с", "со", "до", "часов", "часа", "часиков", "на",
-                          "часам", "часикам", "примерно", "где-то"})  # fmt: skip
+                          "часам", "часикам", "примерно", "где-то", "раньше", "позже"})  # fmt: skip
 _HALF = re.compile(r"пол(первого|второго|третьего|четвертого|пятого|шестого|седьмого|восьмого|девятого|десятого|"
                    r"одиннадцатого|двенадцатого)$")  # fmt: skip
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})$")
@@ -230,8 +230,8 @@ def _clock(words: Sequence[str], at: int, so_far: SpokenTime) -> tuple[SpokenTim
     half = _half(words, at)
     if half:
         return replace(so_far, clock=time(half[0], 30)), half[1]
-    if words[at] == "без" and (minutes := read_cardinal(words, at + 1)) and (hour := read_cardinal(words, minutes[1])):
-        return _quarter_to(minutes[0], hour, so_far)
+    if words[at] == "без" and (minutes := read_cardinal(words, at + 1)) and (full := read_cardinal(words, minutes[1])):
+        return _quarter_to(minutes[0], full, so_far)
     return _hour(words, at, so_far)
 
 
