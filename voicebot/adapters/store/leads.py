@@ -93,6 +93,14 @@ class SqlLeads:
         )
         return tuple(row.id for row in rows)
 
+    async def holders(self, now: datetime) -> tuple[str, ...]:
+        rows = await self._connection.execute(
+            select(leads.c.lease_owner)
+            .where(leads.c.state == LeadState.CLAIMED, leads.c.lease_until >= now)
+            .order_by(leads.c.lease_owner)
+        )
+        return tuple(row.lease_owner for row in rows)
+
     async def lock(self, lead_id: int) -> Lead:
         found = await self._first(select(leads).where(leads.c.id == lead_id).with_for_update(key_share=True))
         if found is None:

@@ -27,6 +27,9 @@ class LeadRepository(Protocol):
     async def expired(self, now: datetime) -> tuple[int, ...]:
         """Ids of claimed leads whose lease has run out, not locked."""
 
+    async def holders(self, now: datetime) -> tuple[str, ...]:
+        """Owners of the leases in force: the lines that are calling."""
+
     async def lock(self, lead_id: int) -> Lead:
         """The lead; raises NotFound."""
 

@@ -13,6 +13,7 @@ from voicebot.entrypoints.cli import (
     crm,
     demo,
     dialplan,
+    doctor,
     models,
     nlu,
     processes,
@@ -28,6 +29,7 @@ campaign.register(app)
 crm.register(app)
 demo.register(app)
 dialplan.register(app)
+doctor.register(app)
 models.register(app)
 nlu.register(app)
 processes.register(app)
