@@ -60,6 +60,7 @@ class Store:
 async def database_running(settings: Settings) -> AsyncIterator[Settings]:
     """The settings with the URL of a migrated database; starts the embedded server when they name none."""
     from voicebot.adapters.embedded_postgres import EmbeddedPostgres
+    from voicebot.adapters.store.engine import parse_url
     from voicebot.adapters.store.migrate import migrate
 
     embedded = None if settings.database_url else EmbeddedPostgres(settings.home / "postgres")
@@ -72,7 +73,9 @@ async def database_running(settings: Settings) -> AsyncIterator[Settings]:
         except StoreError as error:
             if embedded is not None:
                 raise
-            raise ConfigurationError.one("VOICEBOT_DATABASE_URL", str(error)) from error
+            url = parse_url(settings.database_url)
+            where = f"{url.host or ''}:{url.port or 5432}/{url.database}"  # never user or password
+            raise ConfigurationError.one("VOICEBOT_DATABASE_URL", str(error), where=where) from error
         yield settings
     finally:
         if embedded is not None:

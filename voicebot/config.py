@@ -106,10 +106,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[name] = _parse(written, definition.type)
         except ValueError as error:
             problems.append(Problem(source=variable, where="", message=f"{written!r} is {error}"))
-    if problems:
-        raise ConfigurationError(problems)
     settings = Settings(**values)  # type: ignore[arg-type]  # _parse gave each field its own type
-    problems = list(_check(settings))
+    problems += _check(settings)
     if problems:
         raise ConfigurationError(problems)
     return settings

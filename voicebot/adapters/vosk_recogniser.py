@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import functools
 import json
+import os
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -54,11 +56,27 @@ def _loaded(folder: Path) -> VoskModel:
     check_model(folder)
     vosk.SetLogLevel(-1)
     try:
-        handle = vosk.Model(str(folder))
+        with _without_kaldi():
+            handle = vosk.Model(str(folder))
     except Exception as error:  # vosk raises bare Exception: "Failed to create a model"
         message = "Vosk cannot load this model: its files are damaged or for another version"
         raise BadInput.one(str(folder), message, repair=f"run: voicebot models pull {folder.name} --force") from error
     return VoskModel(folder=folder, rate_hz=sample_rate(folder), handle=handle)
+
+
+@contextlib.contextmanager
+def _without_kaldi() -> Iterator[None]:
+    """Kaldi writes its errors to descriptor 2 whatever the log level; what is wrong is told by our own message."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 class VoskRecogniser:

@@ -54,7 +54,8 @@ def web() -> None:
 
 
 def _settings(lines: int | None) -> Settings:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("voicebot").setLevel(logging.INFO)  # what libraries tell of themselves is no news
     settings = read_settings()
     return settings if lines is None else replace(settings, lines=lines)
 

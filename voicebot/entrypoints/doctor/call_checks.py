@@ -13,8 +13,9 @@ from voicebot.adapters.local_ports import require_free_port
 from voicebot.adapters.pjsua2_endpoint import is_loopback
 from voicebot.adapters.sip_options import ask_options
 from voicebot.config import Settings
+from voicebot.domain.audio import Audio
 from voicebot.domain.dialplan import Dialplan, Trunk
-from voicebot.domain.errors import ConfigurationError, GatewayError, TelephonyError
+from voicebot.domain.errors import ConfigurationError, GatewayError, TelephonyError, VoicebotError
 from voicebot.entrypoints.doctor.findings import Check, Finding, failure, fine, warning
 
 _WORD: Final = "здравствуйте"
@@ -41,10 +42,27 @@ def check_voice(settings: Settings) -> Check:
     async def look() -> list[Finding]:
         async with bootstrap.open_synthesiser(settings) as synthesiser:
             audio = await synthesiser.synthesise(_WORD)
-        seconds = len(audio.samples) / audio.format.bytes_per_second
-        return [fine("voice", f"'{settings.voice}' says «{_WORD}» in {seconds:.1f} s")]
+        said = f"'{settings.voice}' says «{_WORD}» in {len(audio.samples) / audio.format.bytes_per_second:.1f} s"
+        heard = await _hear(settings, audio)
+        if heard not in (_WORD, None):
+            repair = "set VOICEBOT_VOICE to a Russian voice, `ru` for one"
+            return [warning("voice", f"{said}, and the speech model hears «{heard}»", repair)]
+        return [fine("voice", said)]
 
     return Check(name="voice", look=look, timeout_s=30.0)
+
+
+async def _hear(settings: Settings, audio: Audio) -> str | None:
+    """What the ears make of it; None when they do not open, which is another check's finding."""
+    try:
+        async with bootstrap.open_recogniser(settings) as recogniser:
+            recognition = recogniser.open()
+            recognition.feed(audio.samples)
+            heard = await recognition.finish()
+            recognition.close()
+    except VoicebotError:
+        return None
+    return heard.text
 
 
 def check_telephone(settings: Settings) -> Check:
