@@ -44,14 +44,19 @@ def _engine() -> Any:
     os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
     import pyttsx3  # after the library is in the process
 
-    return pyttsx3.init("espeak")
+    engine = pyttsx3.init("espeak")
+    # A new engine keeps every command for its first loop, whose beginning cancels whatever espeak-ng has not done yet:
+    # one first sentence in 100 was then spoken at another speed (measured). Not busy, it sets a property at once.
+    engine.proxy.setBusy(False)
+    _settle()
+    return engine
 
 
 def _answer(engine: Any, request: dict[str, Any], failures: list[Exception]) -> tuple[bytes, bytes]:
     for _ in range(_TRIES):
         for name in ("voice", "rate", "pitch"):
             engine.setProperty(name, request[name])
-        _settle()
+            _settle()  # a voice brings a speed of its own, set by the thread when it gets round to it
         spoken = io.BytesIO()  # the driver passes it on to wave.open, which takes files as well as names
         engine.save_to_file(request["text"], spoken)
         engine.runAndWait()
