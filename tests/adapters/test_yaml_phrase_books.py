@@ -77,6 +77,12 @@ def test_unknown_context_is_told(tmp_path: Path) -> None:
     assert "no context 'ofer'" in told[0]
 
 
+def test_wrong_fallbacks_and_slips_are_told(tmp_path: Path) -> None:
+    text = KINDS + ORDER + "fallbacks:\n  loud: nps\n  open: nowhere\nslips:\n  два слова: одно\n"
+    told = problems(write(tmp_path, text))
+    assert ["no kind 'loud'" in told[0], "one word for one" in told[1], "'nowhere'" in told[2]] == [True] * 3
+
+
 def test_missing_word_kinds_are_told(tmp_path: Path) -> None:
     assert any("class 'отрицание' is missing" in line for line in problems(write(tmp_path, ORDER)))
 

@@ -98,6 +98,12 @@ def test_score_counts_only_where_one_is_asked_for() -> None:
     assert understood("восемь", "unheard of", kind=ListenKind.NUMBER).value == 8
 
 
+def test_question_with_a_name_of_its_own_is_understood_by_its_kind() -> None:
+    assert understood("завтра", "when_exactly", kind=ListenKind.TIME).intent is Intent.CALLBACK
+    assert understood("качество", "tell_us_more", kind=ListenKind.OPEN).intent is Intent.SERVICE
+    assert understood("давайте", "shall_we").intent is Intent.YES
+
+
 def test_call_back_carries_a_moment_or_none() -> None:
     heard = understood("перезвоните завтра после шести", "greeting")
     assert heard.value == datetime(2026, 11, 19, 18, 0, tzinfo=NOW.tzinfo)

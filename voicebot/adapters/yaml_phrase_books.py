@@ -26,7 +26,7 @@ def read_phrase_books(folder: Path) -> PhraseSource:
     reading = _Reading()
     for file in files:
         _read_file(file, reading)
-    if not reading.problems:
+    if reading.contexts:
         _check_contexts(reading)
     if reading.order is None and not reading.problems:
         reading.problems.append(
@@ -38,6 +38,7 @@ def read_phrase_books(folder: Path) -> PhraseSource:
         classes=reading.classes,
         phrases=reading.phrases,
         slips=reading.slips,
+        fallbacks=reading.fallbacks,
         contexts=reading.contexts,
         order=reading.order,
     )
@@ -51,6 +52,7 @@ class _Reading:
     classes: dict[str, list[Written]] = field(default_factory=dict)
     phrases: list[Phrase] = field(default_factory=list)
     slips: dict[str, str] = field(default_factory=dict)
+    fallbacks: dict[ListenKind, str] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     order: Order | None = None
     context_names: list[Written] = field(default_factory=list)
@@ -196,6 +198,16 @@ def _read_contexts(file: _File, node: yaml.Node) -> None:
         file.reading.contexts[key.value] = Context(kind=kind, first=tuple(first))
 
 
+def _read_fallbacks(file: _File, node: yaml.Node) -> None:
+    kinds = {str(kind): kind for kind in ListenKind}
+    for key, value in file.pairs(node, "fallbacks:"):
+        if key.value not in kinds:
+            file.wrong(key, f"no kind '{key.value}'", "use one of " + ", ".join(kinds))
+            continue
+        file.reading.context_names.append(file.written(value))
+        file.reading.fallbacks[kinds[key.value]] = str(value.value)
+
+
 def _read_order(file: _File, node: yaml.Node) -> None:
     ranks: list[tuple[Intent, ...]] = []
     soft: list[Intent] = []
@@ -240,5 +252,6 @@ _SECTIONS: dict[str, Callable[[_File, yaml.Node], None]] = {
     "slips": _read_slips,
     "phrases": _read_phrases,
     "contexts": _read_contexts,
+    "fallbacks": _read_fallbacks,
     "order": _read_order,
 }

@@ -71,6 +71,8 @@ class PhraseSource:
     phrases: Sequence[Phrase]
     contexts: Mapping[str, Context]
     order: Order
+    fallbacks: Mapping[ListenKind, str] = field(default_factory=dict)
+    """The context that stands in for an unknown one of each kind."""
     slips: Mapping[str, str] = field(default_factory=dict)
     """A form the recogniser writes -> the form it may have been as well."""
 
@@ -128,11 +130,10 @@ class PhraseBook:
         return index
 
     def context_of(self, question: Question) -> tuple[str, Context]:
-        """The context of `question`; an unknown one is known by its kind alone."""
-        known = self.source.contexts.get(question.context)
-        return question.context, known or Context(
-            kind=question.kind, first=(Intent.NUMBER,) if question.kind is ListenKind.NUMBER else ()
-        )
+        """The context of `question`; an unknown one is understood like the usual one of its kind."""
+        contexts = self.source.contexts
+        name = question.context if question.context in contexts else self.source.fallbacks.get(question.kind, "")
+        return name, contexts.get(name) or Context(kind=question.kind)
 
     def _classes(self, problems: list[Problem]) -> Classes:
         """Every class compiled; a class may use only those written above it."""

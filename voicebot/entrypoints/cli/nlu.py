@@ -25,13 +25,13 @@ def understand_lines(
     import json
     import sys
 
-    from voicebot.adapters.russian_understanding import load_understanding
+    from voicebot.bootstrap import load_understanding
     from voicebot.config import read_settings
     from voicebot.domain.contact_hours import DEFAULT_HOURS
     from voicebot.domain.intent import ListenKind, Question
 
     fixed = _moment(now) if now else None
-    understanding = load_understanding(read_settings().scripts / "phrases")
+    understanding = load_understanding(read_settings())
     question = Question(context=state, kind=ListenKind.YES_NO)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # a text stream here
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
