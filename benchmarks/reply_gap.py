@@ -13,35 +13,15 @@ import asyncio
 import json
 import statistics
 import tempfile
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
-from voicebot.adapters.system_clock import SystemClock
-from voicebot.adapters.webrtcvad_detector import WebrtcVoiceDetector
-from voicebot.application.conversation.ears import Ears
-from voicebot.application.conversation.hold_conversation import (
-    Conversation,
-    ConversationTools,
-    hold_conversation,
-)
-from voicebot.application.ports.telephone import Connected, Disconnected
-from voicebot.application.prepare_conversation import ConversationFacts, prepare_conversation
-from voicebot.application.transfer_call import TransferPlan
-from voicebot.bootstrap import load_scripts, load_understanding, open_library, open_recogniser
+from voicebot.bootstrap import load_scripts
 from voicebot.config import Settings, read_settings
 from voicebot.domain.call import Speaker, Turn
-from voicebot.domain.contact_hours import AROUND_THE_CLOCK
-from voicebot.domain.customer import PersonName
-from voicebot.domain.dialogue import all_prompts
-from voicebot.domain.outcome import Discount
-from voicebot.domain.phone import Phone
 from voicebot.domain.script import Script
-from voicebot.rehearsal.hall import RehearsalHall
-from voicebot.rehearsal.persona_files import read_personas
+from voicebot.entrypoints.demo.run_demo import DemoPlan, run_demo
 from voicebot.rehearsal.reply_gaps import reply_gaps_of
 from voicebot.rehearsal.witness import read_witnesses
 
@@ -52,75 +32,16 @@ SAME_TURN_S = 1.0
 """Ends of one utterance in the transcript and in the callee's recording are not further apart."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
-    """One finished call of the bot under test."""
-
-    called: str
-    turns: tuple[Turn, ...]
-
-
-async def hold_calls(uris: dict[str, str], script: Script, settings: Settings) -> list[Held]:
-    """The bot under test: call every number (number -> address) at the same time, talk to the end.
-
-    Everything the measurement needs of the bot is in this function.
-    """
-    zone = ZoneInfo("Europe/Moscow")
-    variables = prepare_conversation(_facts())
-    understanding = load_understanding(settings)
-    async with (
-        open_recogniser(settings) as recogniser,
-        open_library(settings) as library,
-        Pjsua2Telephone() as telephone,
-    ):
-        for prompt in all_prompts(script, variables):
-            await library.render(prompt)
-
-        async def nothing_to_do() -> None:
-            """No stop-list here."""
-
-        tools = ConversationTools(
-            telephone=telephone,
-            library=library,
-            understanding=understanding,
-            clock=SystemClock(),
-            stop_heard=nothing_to_do,
-        )
-        conversation = Conversation(
-            script=script,
-            variables=variables,
-            zone=zone,
-            hours=AROUND_THE_CLOCK,
-            longest_call_s=180,
-            transfer=TransferPlan(targets=(), caller_id="", ring_timeout_s=1),
-        )
-
-        async def hold(called: str, uri: str) -> Held:
-            call = await telephone.dial(uri, caller_id="+74950000000", ring_timeout_s=20, recording=None)
-            events = call.events()
-            async for event in events:
-                if isinstance(event, Connected):
-                    ears = Ears(recogniser.open(), WebrtcVoiceDetector())
-                    conversed = await hold_conversation(call, events, event.at, conversation, ears, tools)
-                    return Held(called=called, turns=conversed.turns)
-                if isinstance(event, Disconnected):
-                    break
-            raise SystemExit(f"a callee did not answer: {called}")
-
-        return await asyncio.gather(*(hold(called, uri) for called, uri in uris.items()))
-
-
-def _facts() -> ConversationFacts:
-    today = datetime.now(UTC).date()
-    return ConversationFacts(
-        company="Пример",
-        name=PersonName(last="Соколова", first="Анна", patronymic="Сергеевна"),
-        last_goods="Кофе в зёрнах",
-        last_order_on=date(today.year - 1, 6, 1),
-        first=Discount(percent=Decimal(10), days=3),
-        better=Discount(percent=Decimal(15), days=3),
-        today=today,
+async def hold_calls(folder: Path, settings: Settings, seed: int) -> dict[str, tuple[Turn, ...]]:
+    """The bot under test: a line process as in `voicebot run` calls the four at once; the turns by called number."""
+    plan = DemoPlan(
+        settings=settings, folder=folder, customers=0, personas=TALKERS, lines=len(TALKERS), seed=seed, serve=False
     )
+    turns: dict[str, tuple[Turn, ...]] = {}
+    async with aclosing(run_demo(plan, lambda doing, progress: None, asyncio.Event())) as verdicts:
+        async for calls in verdicts:
+            turns = {call.rehearsed.phone.e164: call.record.turns for call in calls if call.record}
+    return turns
 
 
 def over_silence(recording: Path, turns: tuple[Turn, ...], script: Script) -> list[float]:
@@ -136,18 +57,15 @@ def over_silence(recording: Path, turns: tuple[Turn, ...], script: Script) -> li
 
 async def measure(folder: Path, rounds: int) -> list[float]:
     """All excesses of `rounds` times four calls at once, ms."""
-    settings = replace(read_settings({}), home=folder)
+    settings = replace(read_settings({}), home=folder, lines_per_process=len(TALKERS))
     script = load_scripts(settings)[SCRIPT]
-    personas = {persona.name: persona for persona in read_personas()}
-    cast = {Phone(f"+7916000000{number}"): personas[name] for number, name in enumerate(TALKERS)}
     excesses = []
-    for number in range(rounds):
-        calls = folder / f"round-{number + 1}"
-        async with RehearsalHall(cast, folder=calls, cache=folder / "lines") as hall:
-            uris = {phone.e164: hall.uri_for(phone) for phone in cast}
-            held = {one.called: one.turns for one in await hold_calls(uris, script, settings)}
-        for witness in await asyncio.to_thread(read_witnesses, calls):
-            excesses += over_silence(Path(witness.recording), held[witness.called], script)
+    for number in range(1, rounds + 1):
+        calls = folder / f"round-{number}"
+        turns = await hold_calls(calls, settings, seed=number)
+        for witness in await asyncio.to_thread(read_witnesses, calls / "callees"):
+            if witness.called in turns:
+                excesses += over_silence(Path(witness.recording), turns[witness.called], script)
     return excesses
 
 
