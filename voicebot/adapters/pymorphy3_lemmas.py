@@ -19,6 +19,11 @@ _MARKS = {
 _GUESSED = frozenset({"догадка"})
 
 
+@lru_cache(maxsize=2048)
+def _marks_of(grammar: frozenset[str]) -> frozenset[str]:
+    return frozenset(_MARKS[grammeme] for grammeme in grammar & _MARKS.keys())
+
+
 def pymorphy3_lemmatiser() -> Lemmatise:
     """A lemmatiser over pymorphy3's dictionary; loads in 0.1 s, a new word takes 20 us (100 us without DAWG2)."""
     analyse = pymorphy3.MorphAnalyzer().parse
@@ -29,11 +34,10 @@ def pymorphy3_lemmatiser() -> Lemmatise:
         for parse in analyse(form):
             if readings and parse.score < _WORTH_KEEPING:
                 break
-            marks = frozenset(_MARKS[grammeme] for grammeme in parse.tag.grammemes & _MARKS.keys())
-            if not parse.is_known:
-                marks = _GUESSED
+            grammar = parse.tag.grammemes
+            marks = _marks_of(grammar) if parse.is_known else _GUESSED
             # A comparison is a word of its own: «лучше» must not count as «хорошо».
-            lemma = form if "COMP" in parse.tag.grammemes else parse.normal_form.replace("ё", "е")
+            lemma = form if "COMP" in grammar else parse.normal_form.replace("ё", "е")
             readings[lemma, marks] = None
         return tuple(Reading(lemma, marks) for lemma, marks in readings)
 

@@ -167,11 +167,16 @@ class PhraseBook:
 
 def _by_anchor(entries: Sequence[Entry]) -> dict[int, list[Entry]]:
     """Entries under each symbol of their rarest word, so that few are looked at per utterance."""
-    uses = Counter(bit for entry in entries for mask in entry.required for bit in _bits(mask))
+    masks = Counter(mask for entry in entries for mask in entry.required)
+    bits = {mask: tuple(_bits(mask)) for mask in masks}
+    uses = Counter[int]()
+    for mask, times in masks.items():
+        for bit in bits[mask]:
+            uses[bit] += times
+    commonness = {mask: sum(uses[bit] for bit in bits[mask]) for mask in masks}
     index: dict[int, list[Entry]] = {}
     for entry in entries:
-        rarest = min((list(_bits(mask)) for mask in entry.required), key=lambda bits: sum(uses[bit] for bit in bits))
-        for bit in rarest:
+        for bit in bits[min(entry.required, key=commonness.__getitem__)]:
             index.setdefault(bit, []).append(entry)
     return index
 

@@ -17,6 +17,7 @@ class Vocabulary:
         self._lemmatise = lemmatise
         self._numbers: dict[str, int] = {}
         self._beginnings: list[str] = []
+        self._words: dict[str, int] = {}
         self.written: set[str] = set()
         """Whole words as the books write them: what a misheard word may have been."""
 
@@ -25,7 +26,13 @@ class Vocabulary:
         return 1 << self._numbers.setdefault(symbol, len(self._numbers))
 
     def word(self, written: str) -> int:
-        """The bits a word of a phrase stands for."""
+        """The bits a word of a phrase stands for; raises PhraseError."""
+        bits = self._words.get(written)
+        if bits is None:
+            bits = self._words[written] = self._bits_of(written)
+        return bits
+
+    def _bits_of(self, written: str) -> int:
         form, _, mark = written.partition("/")
         if mark and mark not in _MARKS:
             raise PhraseError(f"no mark '/{mark}'; use one of /" + " /".join(sorted(_MARKS)))
