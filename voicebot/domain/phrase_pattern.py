@@ -23,8 +23,9 @@ from operator import or_
 
 from voicebot.domain.phrase_words import PhraseError, Vocabulary
 
+_FORM = r"(?:/[а-я0-9]+)?"
 _SIGN = re.compile(
-    r"\s*(\.\.\.|\.\.|\)/[а-я0-9]+|[(){}|?^$]|<[^<> ]+(?: [^<> ]+)*>(?:/[а-я0-9]+)?|/[а-я0-9]+|=?[a-zа-я0-9-]+\*?(?:/[а-я0-9]+)?)"
+    rf"\s*(\.\.\.|\.\.|\)/[а-я0-9]+|[(){{}}|?^$]|<[^<> ]+(?: [^<> ]+)*>{_FORM}|/[а-я0-9]+|=?[a-zа-я0-9-]+\*?{_FORM})"
 )
 _NO_WORD = frozenset("(){}|?^$<.")
 _FAR = 99
