@@ -1,0 +1,56 @@
+"""Customers in a real database and telephones on loopback that answer for them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.application.campaigns.shop import Shop
+from voicebot.domain.outcome import Disposition, Group
+from voicebot.domain.phone import Phone
+from voicebot.rehearsal.hall import RehearsalHall
+from voicebot.rehearsal.persona import Answers, Expectation, HangUp, Persona, Refuses, Say, WaitBot
+
+_EXPECT = Expectation(group=Group.NEUTRAL, disposition=Disposition.DECLINED)
+STOPS = Persona(
+    name="stops",
+    description="просит больше не звонить",
+    line=Answers(after_ms=100),
+    script=(WaitBot(), Say(text="больше мне не звоните"), WaitBot()),
+    expect=_EXPECT,
+)
+BUSY = Persona(name="busy", description="занято", line=Refuses(sip_code=486), expect=_EXPECT)
+LISTENS = Persona(
+    name="listens",
+    description="слушает и кладёт трубку",
+    line=Answers(after_ms=100),
+    script=(WaitBot(), HangUp()),
+    expect=_EXPECT,
+)
+
+
+@asynccontextmanager
+async def telephones(cast: Mapping[str, Persona], folder: Path) -> AsyncIterator[tuple[RehearsalHall, Path]]:
+    """Everybody of `cast` at home, and the dialplan that leads there."""
+    people = {Phone(number): persona for number, persona in cast.items()}
+    async with RehearsalHall(people, folder=folder / "callees", cache=folder / "prompts") as hall:
+        plan = folder / "street.yaml"
+        plan.write_text(yaml.safe_dump(_plan(hall, people), allow_unicode=True), encoding="utf-8")
+        yield hall, plan
+
+
+def _plan(hall: RehearsalHall, people: Mapping[Phone, Persona]) -> dict[str, Any]:
+    trunks, routes = {}, []
+    for phone in people:
+        host, port = hall.address_of(phone)
+        trunks[f"street-{port}"] = {"host": host, "port": port, "caller_ids": ["+74951234567"], "calls_per_second": 50}
+        routes.append({"match": phone.e164, "trunks": [f"street-{port}"]})
+    return {"trunks": trunks, "routes": routes, "hours": "around_the_clock"}
+
+
+async def resident(shop: Shop, phone: str, **rest: Any) -> str:
+    """External id of a new customer with that number."""
+    customer_id = await shop.customer(phones=(phone,), **rest)
+    return str(await shop.value(f"select external_id from customers where id = {customer_id}"))
