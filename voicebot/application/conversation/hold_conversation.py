@@ -1,6 +1,5 @@
 """Hold one answered call from the first word to the last."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -16,6 +15,7 @@ from voicebot.application.conversation.ears import (
     SaidSomething,
 )
 from voicebot.application.conversation.keypad import meaning_of_key
+from voicebot.application.conversation.manager_leg import ManagerLeg
 from voicebot.application.conversation.transcript import Transcript
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.speech import PromptLibrary
@@ -29,7 +29,7 @@ from voicebot.application.ports.telephone import (
     Telephone,
 )
 from voicebot.application.ports.understanding import LanguageUnderstanding
-from voicebot.application.transfer_call import TransferPlan, transfer_call
+from voicebot.application.transfer_call import TransferPlan
 from voicebot.domain.call import Heard, Turn
 from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.dialogue import Phase, Position, start, step
@@ -140,8 +140,7 @@ class _Talk:
         self._cut: CutShort | None = None
         self._time_is_up = False
         self._last_words = False
-        self._transfer: asyncio.Task[None] | None = None
-        self._put_through: bool | None = None
+        self._manager: ManagerLeg | None = None
 
     async def happened(self, event: CallEvent) -> None:
         """One event of the call, in order."""
@@ -149,7 +148,7 @@ class _Talk:
             await self._frame(event)
         elif isinstance(event, PlaybackEnded):
             await self._played(event)
-        elif isinstance(event, DigitPressed) and not self._put_through:
+        elif isinstance(event, DigitPressed) and self._manager is None:
             await self._pressed(event.digit)
 
     async def disconnected(self, *, by_us: bool) -> None:
@@ -161,15 +160,14 @@ class _Talk:
     async def close(self) -> None:
         """Let go of the manager's side and of the recogniser; safe at any point."""
         self._ears.close()
-        if self._transfer is not None:
-            self._transfer.cancel()
-            await asyncio.wait({self._transfer})
+        if self._manager is not None:
+            await self._manager.close()
 
     # What is heard
 
     async def _frame(self, frame: Frame) -> None:
-        if self._transfer is not None:
-            await self._watch_transfer(self._transfer)
+        if self._manager is not None:
+            await self._watch(self._manager)
             return
         if not self._time_is_up and self.transcript.seconds(frame.at) >= self._conversation.longest_call_s:
             self._time_is_up = True
@@ -284,29 +282,22 @@ class _Talk:
             case HangUp():
                 await self._call.hang_up()
             case Transfer(summary=summary):
-                await self._begin_transfer(summary)
+                await self._ring_manager(summary)
             case Finished():
                 await self.advance(plan)
 
     # A manager on the line
 
-    async def _begin_transfer(self, summary: Prompt) -> None:
-        def report(connected: bool) -> None:
-            self._put_through = connected
-
+    async def _ring_manager(self, summary: Prompt) -> None:
         whisper = await self._tools.library.render(summary)
-        self._transfer = asyncio.create_task(
-            transfer_call(self._tools.telephone, self._call, self._conversation.transfer, whisper, report=report),
-            name="transfer",
-        )
+        self._manager = ManagerLeg(self._tools.telephone, self._call, self._conversation.transfer, whisper)
 
-    async def _watch_transfer(self, transfer: asyncio.Task[None]) -> None:
-        if self._put_through is not None and self.position.phase is Phase.CONNECTING:
-            if not self._put_through:
-                self._transfer = None
-            await self.advance(TransferEnded(connected=self._put_through))
-        elif transfer.done():
-            transfer.result()
+    async def _watch(self, manager: ManagerLeg) -> None:
+        if manager.connected is not None and self.position.phase is Phase.CONNECTING:
+            if not manager.connected:
+                self._manager = None
+            await self.advance(TransferEnded(connected=manager.connected))
+        elif manager.over:
             await self._call.hang_up()
 
     def _is_machine(self, at: float) -> bool:
