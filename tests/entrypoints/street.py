@@ -1,24 +1,27 @@
 """Customers in a real database and telephones on loopback that answer for them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.application.campaigns.shop import Shop
+from voicebot.application.release_campaign import prepare_campaign, release_campaign
+from voicebot.domain.campaign import CampaignKind, NewCampaign
 from voicebot.domain.outcome import Disposition, Group
 from voicebot.domain.phone import Phone
 from voicebot.rehearsal.hall import RehearsalHall
-from voicebot.rehearsal.persona import Answers, Expectation, HangUp, Persona, Refuses, Say, WaitBot
+from voicebot.rehearsal.persona import Answers, Expectation, HangUp, Persona, Press, Refuses, WaitBot
 
 _EXPECT = Expectation(group=Group.NEUTRAL, disposition=Disposition.DECLINED)
 STOPS = Persona(
     name="stops",
-    description="просит больше не звонить",
+    description="нажимает девятку: больше не звонить",
     line=Answers(after_ms=100),
-    script=(WaitBot(), Say(text="больше мне не звоните"), WaitBot()),
+    script=(Press(digit="9", reaction_ms=1500), WaitBot()),
     expect=_EXPECT,
 )
 BUSY = Persona(name="busy", description="занято", line=Refuses(sip_code=486), expect=_EXPECT)
@@ -26,7 +29,7 @@ LISTENS = Persona(
     name="listens",
     description="слушает и кладёт трубку",
     line=Answers(after_ms=100),
-    script=(WaitBot(), HangUp()),
+    script=(HangUp(utterance=1, after_ms=3000),),
     expect=_EXPECT,
 )
 
@@ -48,6 +51,14 @@ def _plan(hall: RehearsalHall, people: Mapping[Phone, Persona]) -> dict[str, Any
         trunks[f"street-{port}"] = {"host": host, "port": port, "caller_ids": ["+74951234567"], "calls_per_second": 50}
         routes.append({"match": phone.e164, "trunks": [f"street-{port}"]})
     return {"trunks": trunks, "routes": routes, "hours": "around_the_clock"}
+
+
+async def released(shop: Shop, customer_ids: Iterable[int]) -> None:
+    """A released campaign whose leads are due now."""
+    now = datetime.now(UTC)
+    wanted = NewCampaign(name="Осень", kind=CampaignKind.ADVERTISING, script="winback", dialplan="street")
+    campaign, _ = await prepare_campaign(shop.open_unit, wanted, customer_ids, by="Анна", now=now)
+    await release_campaign(shop.open_unit, campaign.id, by="Анна Смирнова", now=now)
 
 
 async def resident(shop: Shop, phone: str, **rest: Any) -> str:
