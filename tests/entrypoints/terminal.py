@@ -19,6 +19,11 @@ class Said:
     out: str
     err: str
 
+    @property
+    def complaint(self) -> str:
+        """The error output without the log."""
+        return "".join(line for line in self.err.splitlines(keepends=True) if " INFO " not in line)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terminal:

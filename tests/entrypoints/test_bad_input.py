@@ -58,10 +58,7 @@ def rows(database_url: str) -> dict[str, int]:
     """How many rows each table holds."""
     with psycopg.connect(database_url) as connection:
         names = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
-        return {
-            name: connection.execute(f'select count(*) from "{name}"').fetchall()[0][0]
-            for (name,) in names
-        }
+        return {name: connection.execute(f'select count(*) from "{name}"').fetchall()[0][0] for (name,) in names}
 
 
 def test_every_wrong_setting_is_named_at_once(types: Types) -> None:
@@ -188,8 +185,8 @@ async def test_a_damaged_model_ends_the_machine_with_one_message(terminal: Termi
         (model / part).write_text("junk")
     said = await terminal.with_(model=str(model), lines="2", lines_per_process="1").types("run")
     assert said.code == 2
-    assert said.err.startswith(f"voicebot: {model}: Vosk cannot load this model")
-    assert said.err.count("\n") == 1
+    assert said.complaint.startswith(f"voicebot: {model}: Vosk cannot load this model")
+    assert said.complaint.count("\n") == 1
 
 
 async def test_a_busy_web_port_ends_the_machine_with_one_message(terminal: Terminal) -> None:
@@ -197,7 +194,7 @@ async def test_a_busy_web_port_ends_the_machine_with_one_message(terminal: Termi
         port = taken.getsockname()[1]
         said = await terminal.with_(web_port=str(port), lines="0").types("run")
     assert said.code == 2
-    assert said.err == (
+    assert said.complaint == (
         f"voicebot: VOICEBOT_WEB_PORT: tcp port {port} of 127.0.0.1 cannot be used: Address already in use "
         "(end the program that holds it, or choose another port)\n"
     )
@@ -222,7 +219,7 @@ async def test_a_wrong_trunk_password_ends_the_machine_and_is_told_by_doctor(
     ran, examined = await asyncio.gather(*commands)
     refused = "dialplan:trunk 'carrier': the registrar refused the account: 403 Forbidden"
     repair = "check username and password of the trunk"
-    assert (ran.code, ran.err) == (2, f"voicebot: {refused} ({repair})\n")
+    assert (ran.code, ran.complaint) == (2, f"voicebot: {refused} ({repair})\n")
     assert examined.code == 2
     assert f"failed  trunk carrier      {refused} - {repair}" in examined.out
     assert SECRET not in ran.err + examined.out + examined.err

@@ -1,6 +1,7 @@
 """Life of a supervised process: one event says stop, one message says what was wrong."""
 
 import asyncio
+import logging
 import multiprocessing
 import signal
 import sys
@@ -11,11 +12,18 @@ from typing import Any
 from voicebot.domain.errors import VoicebotError
 
 
-def report_errors(reports: Connection, target: Callable[..., None], args: tuple[Any, ...]) -> None:
+def log_to_console(level: int) -> None:
+    """Our own log from `level` on, warnings of everybody: what libraries tell of themselves is no news."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(processName)s: %(message)s")
+    logging.getLogger("voicebot").setLevel(level)
+
+
+def report_errors(reports: Connection, level: int, target: Callable[..., None], args: tuple[Any, ...]) -> None:
     """Run `target(*args)`; an error a user can meet goes to the supervisor as its message and becomes the exit code.
 
-    Anything else is a fault of ours: it leaves as a traceback and exit code 1.
+    Anything else is a fault of ours: it leaves as a traceback and exit code 1. `level` is the supervisor's log level.
     """
+    log_to_console(level)
     try:
         target(*args)
     except (VoicebotError, ExceptionGroup) as error:

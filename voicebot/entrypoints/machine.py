@@ -48,6 +48,12 @@ async def run_machine(settings: Settings, stop: asyncio.Event, *, web: bool = Tr
     async with _ready(settings) as running:
         deliveries = Child(name="jobs", target=jobs_process, args=(running,), grace_s=settings.grace_seconds)
         pages = [Child(name="web", target=web_process, args=(running,))] if web else []
+        log.info(
+            "starting %d lines, jobs%s; SIGTERM or Ctrl-C ends the calls in order",
+            running.lines,
+            f" and http://{running.web_host}:{running.web_port}/" if web else "",
+            extra={"action": "start"},
+        )
         await supervise([line_children(running), [deliveries], pages], stop)
 
 

@@ -105,7 +105,9 @@ async def _keep(context: multiprocessing.context.ForkServerContext, child: Child
 
 def _start(context: multiprocessing.context.ForkServerContext, child: Child) -> tuple[BaseProcess, Connection]:
     reading, writing = context.Pipe(duplex=False)
-    process = context.Process(target=report_errors, args=(writing, child.target, child.args), name=child.name)
+    process = context.Process(
+        target=report_errors, args=(writing, log.getEffectiveLevel(), child.target, child.args), name=child.name
+    )
     process.start()
     writing.close()  # the child has its own: ours would keep the pipe open after its death
     return process, reading

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from voicebot.config import Settings, read_settings
+from voicebot.entrypoints.child_process import log_to_console
 
 
 def register(app: typer.Typer) -> None:
@@ -54,8 +55,7 @@ def web() -> None:
 
 
 def _settings(lines: int | None) -> Settings:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("voicebot").setLevel(logging.INFO)  # what libraries tell of themselves is no news
+    log_to_console(logging.INFO)
     settings = read_settings()
     return settings if lines is None else replace(settings, lines=lines)
 

@@ -41,7 +41,7 @@ def check_settings(settings: Settings, wrong: ConfigurationError | None, environ
         findings = [failure("settings", ConfigurationError([problem])) for problem in wrong.problems] if wrong else []
         findings += [
             warning("settings", f"{name} is no setting", f"did you mean {meant}?")
-            for name, meant in _misspelt(environment)
+            for name, meant in _misspelt(environment, await asyncio.to_thread(_text, settings.dialplan))
         ]
         for name in ("company", "rules_url"):
             value, variable = getattr(settings, name), PREFIX + name.upper()
@@ -52,9 +52,18 @@ def check_settings(settings: Settings, wrong: ConfigurationError | None, environ
     return Check(name="settings", look=look)
 
 
-def _misspelt(environment: Mapping[str, str]) -> list[tuple[str, str]]:
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""  # the dialplan's own check says why
+
+
+def _misspelt(environment: Mapping[str, str], dialplan: str) -> list[tuple[str, str]]:
+    """Variables that look like a setting and are none; those the dialplan asks for are meant."""
     known = [PREFIX + name.upper() for name in Settings.__dataclass_fields__]
     ours = [name for name in environment if name.startswith(PREFIX) and name not in known]
+    ours = [name for name in ours if f"${{{name}}}" not in dialplan]
     near = [(name, difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)) for name in sorted(ours)]
     return [(name, found[0]) for name, found in near if found and name != bootstrap.PRELOAD_VARIABLE]
 
