@@ -73,8 +73,9 @@ def test_a_mistake_costs_one_message_and_exit_code_2(arguments: tuple[str, ...],
 
 def test_a_database_that_is_away_is_told_without_a_traceback(tmp_path: Path) -> None:
     away = voicebot("segment", "preview", "--kind", "silent")
-    assert away.returncode == 1
-    assert away.stderr.startswith("voicebot: the database does not answer")
+    assert away.returncode == 2  # the setting names a place where nothing answers
+    assert away.stderr.startswith("voicebot: VOICEBOT_DATABASE_URL:")
+    assert "the database does not answer" in away.stderr
     bad = voicebot("segment", "preview", "--kind", "silent", url="mysql://user:s3cret@host/db")
     assert bad.returncode == 2
     assert "VOICEBOT_DATABASE_URL" in bad.stderr
