@@ -151,6 +151,7 @@ def _table(calls: "list[JudgedCall]") -> "Table":
     table = Table("phone", "persona", "expected", "got", "tags", "promo", "SMS", "talk, s", "gap, ms")
     for column in table.columns:
         column.overflow = "fold"
+        column.no_wrap = column.header in ("phone", "persona")
     for call in calls:
         record = call.record
         expected = call.rehearsed.persona.expect
