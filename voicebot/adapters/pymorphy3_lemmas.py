@@ -17,6 +17,7 @@ _MARKS = {
 }  # fmt: skip
 
 _GUESSED = frozenset({"догадка"})
+_OF_VERBS = frozenset({"пов", "инф", "прош", "1л", "2л", "3л"})
 
 
 @lru_cache(maxsize=2048)
@@ -36,6 +37,8 @@ def pymorphy3_lemmatiser() -> Lemmatise:
                 break
             grammar = parse.tag.grammemes
             marks = _marks_of(grammar) if parse.is_known else _GUESSED
+            if "имя" in marks and readings and next(iter(readings))[1] & _OF_VERBS:
+                continue  # «хамили» is no plural of Хамиль
             # A comparison is a word of its own: «лучше» must not count as «хорошо».
             lemma = form if "COMP" in grammar else parse.normal_form.replace("ё", "е")
             readings[lemma, marks] = None
