@@ -186,7 +186,7 @@ async def open_telephone(settings: Settings, dialplan: Dialplan, *, line: int = 
 def load_outcome_rules(settings: Settings, dialplan: Dialplan) -> OutcomeRules:
     """What recording an outcome needs; raises BadInput with every problem of the message templates."""
     return OutcomeRules(
-        policy=ContactPolicy(hours=dialplan.hours, redial=dialplan.redial),
+        policy=ContactPolicy(hours=dialplan.hours, redial=dialplan.redial, labelled=dialplan.labelled),
         templates=load_templates(settings),
         sender=Sender(company=settings.company, rules_url=settings.rules_url),
         draw=secrets.randbelow,

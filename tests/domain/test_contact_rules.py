@@ -56,6 +56,7 @@ def test_a_consented_released_contact_in_good_hours_is_allowed() -> None:
         ({"stopped": True}, Refusal.STOP_LIST),
         ({"wrong_number": True, "phone": None}, Refusal.WRONG_NUMBER),
         ({"accepted": True}, Refusal.ALREADY_ACCEPTED),
+        ({"labelled": False}, Refusal.NO_CALL_LABEL),
         ({"local_now": NOON.replace(hour=22)}, Refusal.OUT_OF_HOURS),
         ({"attempts": 4}, Refusal.BUDGET_USED),
     ],
@@ -84,3 +85,7 @@ def test_a_service_call_needs_neither_a_release_nor_a_consent_to_advertising() -
 
 def test_every_refusal_says_how_long_it_holds() -> None:
     assert set(REFUSALS) == set(Refusal)
+
+
+def test_a_service_call_needs_no_label_of_mass_calls() -> None:
+    assert check_facts(replace(GOOD, kind=CampaignKind.SERVICE, labelled=False)).allowed

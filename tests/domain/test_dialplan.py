@@ -2,7 +2,17 @@
 
 import pytest
 
-from voicebot.domain.dialplan import Dialplan, NoRoute, Route, RouteRule, Transport, Trunk, route_call, uri_on
+from voicebot.domain.dialplan import (
+    Dialplan,
+    MassCallLabel,
+    NoRoute,
+    Route,
+    RouteRule,
+    Transport,
+    Trunk,
+    route_call,
+    uri_on,
+)
 from voicebot.domain.phone import Phone
 
 MOSCOW, MOBILE, BERLIN = Phone("+74951112233"), Phone("+79161234567"), Phone("+493012345678")
@@ -96,3 +106,11 @@ def test_an_address_with_colons_is_put_in_brackets() -> None:
 
 def test_a_password_is_in_no_representation() -> None:
     assert "hush" not in repr(Trunk(name="one", host="h", username="u", password="hush"))
+
+
+def test_a_dialplan_is_labelled_when_every_trunk_customers_are_reached_over_is() -> None:
+    label = MassCallLabel(contract="77-1", name="Пример", category="реклама")
+    one, other = Trunk(name="one", host="192.0.2.1", label=label), Trunk(name="other", host="192.0.2.2")
+    to_one, to_both = RouteRule(pattern="*", trunks=("one",)), RouteRule(pattern="*", trunks=("one", "other"))
+    assert Dialplan(name="plan", trunks=(one, other), routes=(to_one,)).labelled, "a trunk no route uses is no matter"
+    assert not Dialplan(name="plan", trunks=(one, other), routes=(to_both,)).labelled

@@ -48,7 +48,13 @@ def _plan(hall: RehearsalHall, people: Mapping[Phone, Persona]) -> dict[str, Any
     trunks, routes = {}, []
     for phone in people:
         host, port = hall.address_of(phone)
-        trunks[f"street-{port}"] = {"host": host, "port": port, "caller_ids": ["+74951234567"], "calls_per_second": 50}
+        trunks[f"street-{port}"] = {
+            "host": host,
+            "port": port,
+            "caller_ids": ["+74951234567"],
+            "calls_per_second": 50,
+            "label": {"contract": "rehearsal", "name": "Пример", "category": "реклама"},
+        }
         routes.append({"match": phone.e164, "trunks": [f"street-{port}"]})
     return {"trunks": trunks, "routes": routes, "hours": "around_the_clock"}
 

@@ -62,11 +62,14 @@ async def test_a_test_call_reaches_the_address_only_and_may_be_repeated(
     assert {witness.called for witness in read_witnesses(tmp_path / "callees")} == {MY_OWN}
 
 
-def office(folder: Path, database_url: str, *, hours: str = "around_the_clock") -> Terminal:
+LABEL = ', label: {contract: "77-1/2026", name: "Ромашка", category: "реклама"}'
+
+
+def office(folder: Path, database_url: str, *, hours: str = "around_the_clock", label: str = LABEL) -> Terminal:
     """A terminal whose dialplan leads to nobody."""
     plan = folder / "street.yaml"
     plan.write_text(
-        'trunks: {out: {host: 127.0.0.1, port: 9, caller_ids: ["+74951234567"]}}\n'
+        f'trunks: {{out: {{host: 127.0.0.1, port: 9, caller_ids: ["+74951234567"]{label}}}}}\n'
         f'routes: [{{match: "+7916*", trunks: [out]}}]\nhours: {hours}\n'
     )
     return terminal_in(folder, database_url).with_(dialplan=str(plan))
@@ -78,7 +81,7 @@ async def test_every_reason_against_a_call_is_told_and_nothing_is_dialled(
     # Noon wherever it is midnight in Moscow: the hours that are open are never now.
     opposite = (datetime.now(UTC) + timedelta(hours=3 + 12)).replace(minute=0)
     window = f'["{opposite:%H}:00-{opposite:%H}:30"]'
-    terminal = office(tmp_path, database_url, hours=f"{{every_day: {window}}}")
+    terminal = office(tmp_path, database_url, hours=f"{{every_day: {window}}}", label="")
     silent = await resident(shop, "+390612345678", consented=())
     forbidden, wrong = await asyncio.gather(
         terminal.types("call", "--customer", silent),
@@ -89,6 +92,8 @@ async def test_every_reason_against_a_call_is_told_and_nothing_is_dialled(
     assert (forbidden.code, wrong.code) == (2, 2)
     assert forbidden.err == (
         f"voicebot: customer '{silent}': no provable consent to calls holds now (import the consent and its proof)\n"
+        f"customer '{silent}': advertising over a trunk without the contract and label of mass calls, "
+        "126-FZ art. 44.1 (`label:` of the trunk in the dialplan)\n"
         f"customer '{silent}': outside the hours in which this customer may be called (`hours:` of the dialplan)\n"
         f"customer '{silent}': dialplan 'street' leads nowhere: route 1 '+7916*' does not match +3906***5678; "
         "no route matches\n"
@@ -102,7 +107,7 @@ async def test_every_reason_against_a_call_is_told_and_nothing_is_dialled(
     for table in ("calls", "leads", "campaigns"):
         assert await shop.value(f"select count(*) from {table}") == 0
     refused = await shop.rows("select details->'refusals' from audit_log where action = 'call.refused'")
-    assert [row[0] for row in refused] == [["no_call_consent", "out_of_hours"]]
+    assert [row[0] for row in refused] == [["no_call_consent", "no_call_label", "out_of_hours"]]
 
 
 async def test_a_campaign_of_another_dialplan_and_a_live_call_are_refused(

@@ -39,6 +39,10 @@ REASONS: Final[Mapping[Refusal, tuple[str, str]]] = MappingProxyType(
         Refusal.STOP_LIST: ("is on the stop-list: asked never to be called", ""),
         Refusal.WRONG_NUMBER: ("every number is known to be somebody else's", "import the right one"),
         Refusal.ALREADY_ACCEPTED: ("has taken this campaign's offer already", ""),
+        Refusal.NO_CALL_LABEL: (
+            "advertising over a trunk without the contract and label of mass calls, 126-FZ art. 44.1",
+            "`label:` of the trunk in the dialplan",
+        ),
         Refusal.OUT_OF_HOURS: ("outside the hours in which this customer may be called", "`hours:` of the dialplan"),
         Refusal.BUDGET_USED: ("no attempt is left in this campaign", "`redial: attempts:` of the dialplan"),
     }
@@ -130,7 +134,7 @@ async def _claim(station: Station, line: Line, wanted: SingleCall) -> Assignment
         if lead.state is LeadState.CLAIMED:
             raise NotFound(f"customer '{wanted.customer}' is in another call just now: try again when it is over")
         approved = _approved(lead, standing=not wanted.campaign)
-        line = _with_budget(line, approved, standing=not wanted.campaign)
+        line = _for_this_call(line, approved, wanted)
         verdict = await check_contact(
             unit, Contact(lead=approved, campaign=campaign, customer=customer), line.policy, now
         )
@@ -214,13 +218,17 @@ def _approved(lead: Lead, *, standing: bool) -> Lead:
     return replace(approved, disposition=None, group=None) if standing else approved
 
 
-def _with_budget(line: Line, lead: Lead, *, standing: bool) -> Line:
-    """In the standing campaign a person answers for each call anew: the budget never ends there."""
-    if not standing:
+def _for_this_call(line: Line, lead: Lead, wanted: SingleCall) -> Line:
+    """In the standing campaign a person answers for each call anew: the budget never ends there.
+
+    A test call rings on one's own telephone: the label of mass calls is not needed for it.
+    """
+    if wanted.campaign:
         return line
     redial = line.policy.redial
     enough = replace(redial, max_attempts=max(redial.max_attempts, lead.attempts + 1))
-    return replace(line, policy=replace(line.policy, redial=enough))
+    labelled = line.policy.labelled or bool(wanted.address)
+    return replace(line, policy=replace(line.policy, redial=enough, labelled=labelled))
 
 
 def _no_route(dialplan: Dialplan, customer: Customer) -> list[str]:

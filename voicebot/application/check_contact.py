@@ -41,5 +41,6 @@ async def check_contact(unit: UnitOfWork, contact: Contact, policy: ContactPolic
             max_attempts=policy.redial.max_attempts,
             local_now=now.astimezone(zone_for(customer)),
             hours=policy.hours,
+            labelled=policy.labelled,
         )
     )

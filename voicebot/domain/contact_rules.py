@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     STOP_LIST = "stop_list"  # the person or the number asked never to be called
     WRONG_NUMBER = "wrong_number"  # the number is known to be somebody else's
     ALREADY_ACCEPTED = "already_accepted"  # took this campaign's offer already
+    NO_CALL_LABEL = "no_call_label"  # a trunk without the operator contract and label of mass calls (126-FZ art. 44.1)
     OUT_OF_HOURS = "out_of_hours"  # not now, local time of the customer
     BUDGET_USED = "budget_used"  # no attempt is left
 
@@ -36,6 +37,8 @@ class ContactPolicy:
     hours: ContactHours = DEFAULT_HOURS
     """When customers may be called, local to them."""
     redial: RedialPolicy = field(default_factory=RedialPolicy)
+    labelled: bool = True
+    """Whether every trunk customers are reached over carries the contract and label of mass calls."""
 
 
 class Lasting(StrEnum):
@@ -50,6 +53,7 @@ REFUSALS: Final[Mapping[Refusal, Lasting]] = MappingProxyType(
         Refusal.NOT_RELEASED: Lasting.FOR_NOW,
         Refusal.NOT_RUNNING: Lasting.FOR_NOW,
         Refusal.OUT_OF_HOURS: Lasting.FOR_NOW,
+        Refusal.NO_CALL_LABEL: Lasting.FOR_NOW,
         Refusal.NO_PHONE: Lasting.FOR_GOOD,
         Refusal.NO_CALL_CONSENT: Lasting.FOR_GOOD,
         Refusal.NO_ADVERTISING_CONSENT: Lasting.FOR_GOOD,
@@ -85,6 +89,8 @@ class ContactFacts:
     local_now: datetime
     """Aware, in the customer's zone."""
     hours: ContactHours
+    labelled: bool = True
+    """The trunks carry the contract and label of mass calls."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +126,7 @@ def check_facts(facts: ContactFacts) -> Verdict:
         Refusal.STOP_LIST: facts.stopped,
         Refusal.WRONG_NUMBER: facts.wrong_number,
         Refusal.ALREADY_ACCEPTED: facts.accepted,
+        Refusal.NO_CALL_LABEL: facts.kind is CampaignKind.ADVERTISING and not facts.labelled,
         Refusal.OUT_OF_HOURS: not facts.hours.is_open(facts.local_now),
         Refusal.BUDGET_USED: facts.attempts >= facts.max_attempts,
     }

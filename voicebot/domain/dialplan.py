@@ -142,6 +142,11 @@ class Dialplan:
     """Managers to connect, tried in order."""
     redial: RedialPolicy = field(default_factory=RedialPolicy)
 
+    @property
+    def labelled(self) -> bool:
+        """Whether every trunk a route leads over has its contract and label: without them no advertising is dialled."""
+        return all(self.trunk(name).label is not None for rule in self.routes for name in rule.trunks)
+
     def trunk(self, name: str) -> Trunk:
         """The trunk of that name; KeyError when there is none."""
         return {trunk.name: trunk for trunk in self.trunks}[name]
