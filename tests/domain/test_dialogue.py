@@ -18,6 +18,7 @@ from voicebot.domain.dialogue_events import (
     Answered,
     Event,
     Finished,
+    GreetingTooLong,
     HungUp,
     MachineDetected,
     Silence,
@@ -59,7 +60,7 @@ _UNDERSTANDINGS = some.builds(
     score=some.floats(0, 1),
     also=some.lists(some.sampled_from(Intent), max_size=2).map(tuple),
 )
-_QUIET = some.sampled_from([Answered(), Silence(), Finished(), MachineDetected(), TimeUp()])
+_QUIET = some.sampled_from([Answered(), Silence(), Finished(), MachineDetected(), GreetingTooLong(), TimeUp()])
 _EVENTS = some.one_of(
     some.builds(Spoken, understanding=_UNDERSTANDINGS),
     some.builds(Spoken, understanding=_UNDERSTANDINGS),
@@ -69,9 +70,14 @@ _EVENTS = some.one_of(
 
 
 @settings(max_examples=300, deadline=None)
-@given(name=some.sampled_from(SCRIPTS), events=some.lists(_EVENTS, max_size=25), hang_up_at=some.integers(0, 60))
-def test_any_events_lead_to_an_end(name: str, events: list[Event], hang_up_at: int) -> None:
-    position, hung_up = start(script(name), VARIABLES, now=NOW), False
+@given(
+    name=some.sampled_from(SCRIPTS),
+    events=some.lists(_EVENTS, max_size=25),
+    hang_up_at=some.integers(0, 60),
+    leave_message=some.booleans(),
+)
+def test_any_events_lead_to_an_end(name: str, events: list[Event], hang_up_at: int, leave_message: bool) -> None:
+    position, hung_up = start(script(name), VARIABLES, now=NOW, leave_message=leave_message), False
     position = step(script(name), position, Answered()).position
     rest: list[Event] = [Silence(), TransferEnded(connected=False), Finished()] * MOST_STEPS
     for number, event in enumerate([*events, *rest]):
@@ -96,9 +102,10 @@ def test_any_events_lead_to_an_end(name: str, events: list[Event], hang_up_at: i
 
 
 @settings(max_examples=200, deadline=None)
-@given(name=some.sampled_from(SCRIPTS), events=some.lists(_EVENTS, max_size=12))
-def test_stop_is_obeyed_wherever_it_is_said(name: str, events: list[Event]) -> None:
-    position = step(script(name), start(script(name), VARIABLES, now=NOW), Answered()).position
+@given(name=some.sampled_from(SCRIPTS), events=some.lists(_EVENTS, max_size=12), leave_message=some.booleans())
+def test_stop_is_obeyed_wherever_it_is_said(name: str, events: list[Event], leave_message: bool) -> None:
+    begun = start(script(name), VARIABLES, now=NOW, leave_message=leave_message)
+    position = step(script(name), begun, Answered()).position
     for event in events:
         position = step(script(name), position, event).position
     if position.phase is Phase.ENDED:
@@ -198,10 +205,10 @@ def test_every_prompt_is_known_before_the_call_but_the_agreed_time() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(name=some.sampled_from(SCRIPTS), events=some.lists(_EVENTS, max_size=12))
-def test_nothing_is_said_that_was_not_prepared(name: str, events: list[Event]) -> None:
+@given(name=some.sampled_from(SCRIPTS), events=some.lists(_EVENTS, max_size=12), leave_message=some.booleans())
+def test_nothing_is_said_that_was_not_prepared(name: str, events: list[Event], leave_message: bool) -> None:
     prepared = set(all_prompts(script(name), VARIABLES))
-    position: Position = start(script(name), VARIABLES, now=NOW)
+    position: Position = start(script(name), VARIABLES, now=NOW, leave_message=leave_message)
     for event in (Answered(), *events):
         taken = step(script(name), position, event)
         position = taken.position

@@ -31,7 +31,7 @@ _EFFECTS: Final = (
     "decide", "settle", "offer", "promo", "message", "escalate", "stop", "wrong_number", "schedule", "tag", "review",
     "transfer",
 )  # fmt: skip
-_ROUTE: Final = ("to", "with_value", "if_visited", "say", "repeat", *_EFFECTS)
+_ROUTE: Final = ("to", "with_value", "if_visited", "leave_message", "say", "repeat", *_EFFECTS)
 _STATE: Final = (
     "say", "notice", "again", "listen", "context", "enter", "on", "silence", "unknown", "next", "not_connected",
     "hang_up",
@@ -113,6 +113,7 @@ class StateReader:
             to=self.file.text(parts.get("to"), owner),
             with_value=self.file.text(parts.get("with_value"), owner),
             if_visited=self.file.text(parts.get("if_visited"), owner),
+            leave_message=self.file.text(parts.get("leave_message"), owner),
             say=self.line(parts.get("say"), owner, key),
             repeat=self.file.flag(parts.get("repeat"), owner),
             effects=self._effects(parts, owner, key),

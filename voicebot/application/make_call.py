@@ -202,6 +202,7 @@ async def _converse(
             caller_id=route.caller_id,
             ring_timeout_s=route.ring_timeout_s,
         ),
+        answering_machine=plan.answering_machine,
     )
     tools = ConversationTools(
         telephone=station.telephone,

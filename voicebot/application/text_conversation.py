@@ -10,12 +10,22 @@ from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.dialogue import Phase, Step, conclude, start, step
 from voicebot.domain.dialogue_actions import Listen, Say, Transfer
-from voicebot.domain.dialogue_events import Answered, Event, Finished, HungUp, Silence, Spoken, TransferEnded
+from voicebot.domain.dialogue_events import (
+    Answered,
+    Event,
+    Finished,
+    HungUp,
+    MachineDetected,
+    Silence,
+    Spoken,
+    TransferEnded,
+)
 from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import Outcome
 from voicebot.domain.script import Script
 
 HANG_UP: Final = "<hangup>"
+BEEP: Final = "<beep>"
 _KEY: Final = ("<dtmf:", ">")
 
 
@@ -26,7 +36,7 @@ class WrittenTurn:
     state: str
     bot: str
     customer: str | None = None
-    """The line as written: empty for silence, `<hangup>`; None when no reply was awaited."""
+    """The line as written: empty for silence, `<hangup>`, `<beep>`; None when no reply was awaited."""
     intent: Intent | None = None
     """What the words were taken for; None for silence and hanging up."""
     score: float | None = None
@@ -52,14 +62,17 @@ class Writing:
     manager_answers: bool
     """Whether a transfer succeeds."""
     reply: Callable[[WrittenTurn], str]
-    """Shown the bot's turn, gives the customer's line: words, empty (silence), `<hangup>` or `<dtmf:1>`."""
+    """Shown the bot's turn, gives the customer's line: words, empty (silence), `<hangup>`, `<beep>` or `<dtmf:1>`."""
     told: Callable[[WrittenTurn], None]
     """Shown a turn of the bot that awaits no reply."""
+    leave_message: bool = False
+    """Whether an answering machine is left a message."""
 
 
 def converse_in_writing(script: Script, variables: Mapping[str, str], writing: Writing) -> WrittenConversation:
     """Talk to the end. `reply` is called once for every question; silence in answer to everything ends it, too."""
-    position, turns = start(script, variables, now=writing.now), list[WrittenTurn]()
+    position = start(script, variables, now=writing.now, leave_message=writing.leave_message)
+    turns = list[WrittenTurn]()
     event: Event | None = Answered()
     while event is not None:
         taken = step(script, position, event)
@@ -92,6 +105,8 @@ def _answer(turn: WrittenTurn, listen: Listen, writing: Writing) -> tuple[Event,
     turn = replace(turn, customer=line)
     if line == HANG_UP:
         return HungUp(), turn
+    if line == BEEP:
+        return MachineDetected(), turn
     if not line:
         return Silence(), turn
     if line.startswith(_KEY[0]) and line.endswith(_KEY[1]):

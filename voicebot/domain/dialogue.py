@@ -11,6 +11,7 @@ from voicebot.domain.dialogue_events import (
     Answered,
     Event,
     Finished,
+    GreetingTooLong,
     HungUp,
     MachineDetected,
     Silence,
@@ -18,13 +19,13 @@ from voicebot.domain.dialogue_events import (
     TimeUp,
     TransferEnded,
 )
-from voicebot.domain.dialogue_outcome import conclude
+from voicebot.domain.dialogue_machine import is_person, until_greeting_ends
+from voicebot.domain.dialogue_outcome import MACHINE, conclude
 from voicebot.domain.dialogue_position import Phase, Position, Step
+from voicebot.domain.dialogue_prompts import all_lines, all_prompts, is_known_later
 from voicebot.domain.intent import Intent, ListenKind, Question, Understanding
 from voicebot.domain.outcome import Disposition
-from voicebot.domain.prompt import Prompt
 from voicebot.domain.script import Effects, Line, Retry, Route, Script, State
-from voicebot.domain.script_variables import VARIABLES
 
 __all__ = ["Phase", "Position", "Step", "all_prompts", "conclude", "start", "step"]
 
@@ -44,16 +45,18 @@ _REASONED: Final = (Disposition.DECLINED, Disposition.COMPLAINT)
 _UNSPOKEN_TIME: Final = "в удобное для вас время"
 
 
-def start(script: Script, variables: Mapping[str, str], *, now: datetime) -> Position:
+def start(script: Script, variables: Mapping[str, str], *, now: datetime, leave_message: bool = False) -> Position:
     """A conversation about to begin; the first event is `Answered`.
 
-    `now` is aware, in the customer's zone. Raises ValueError naming every variable the script needs and nobody gave.
+    `now` is aware, in the customer's zone. `leave_message`: an answering machine is left the script's message, if it
+    has one, instead of being hung up on. Raises ValueError naming every variable the script needs and nobody gave.
     """
-    needed = {name for line in _lines(script) for name in line.variables if not _during_call(name)}
+    needed = {name for line in all_lines(script) for name in line.variables if not is_known_later(name)}
     missing = sorted(needed - set(variables))
     if missing:
         raise ValueError(f"script '{script.name}' needs variables nobody filled: {', '.join(missing)}")
-    return Position(state=script.start, variables={"callback_time": _UNSPOKEN_TIME, **variables}, now=now)
+    words = {"callback_time": _UNSPOKEN_TIME, **variables}
+    return Position(state=script.start, variables=words, now=now, leave_message=leave_message)
 
 
 def step(script: Script, position: Position, event: Event) -> Step:
@@ -67,41 +70,21 @@ def step(script: Script, position: Position, event: Event) -> Step:
         return _stop(script, position, event.understanding)
     if position.phase is Phase.CLOSING:
         return Step(position=position, actions=_closing(event))
-    if isinstance(event, TimeUp) or position.steps > MOST_STEPS:
+    over = isinstance(event, TimeUp) or position.steps > MOST_STEPS
+    if position.phase is Phase.HEARING_OUT:
+        return _hearing_out(script, position, event, over=over)
+    if over:
         return _enter(script, position, script.time_up)
     if isinstance(event, MachineDetected):
-        return _take(script, position, script.interrupts[Intent.VOICEMAIL])
+        return _leave_message(script, position)
     if position.phase is Phase.CONNECTING:
         return _connecting(script, position, event)
     return _talking(script, position, event)
 
 
-def all_prompts(script: Script, variables: Mapping[str, str]) -> tuple[Prompt, ...]:
-    """Everything that can be said, likeliest first, so that it is ready before the call is answered.
-
-    Prompts with words known only during the call (an agreed time) are left out.
-    """
-    lines = {line.key: line for line in _lines(script) if not any(map(_during_call, line.variables))}
-    return tuple(line.render(variables) for line in lines.values())
-
-
-def _lines(script: Script) -> list[Line]:
-    waiting, seen = [script.start], dict[str, State]()
-    while waiting:
-        name = waiting.pop(0)
-        if name not in seen and name in script.states:
-            seen[name] = script.states[name]
-            waiting.extend(target for _, route in seen[name].routes() for target in route.targets)
-    states = {**seen, **script.states}
-    lines = [line for state in states.values() for line in state.lines() if line.template]
-    return [*lines, *(route.say for route in script.interrupts.values() if route.say)]
-
-
-def _during_call(variable: str) -> bool:
-    return variable in VARIABLES and VARIABLES[variable].during_call
-
-
 def _hung_up(position: Position) -> Step:
+    if position.phase is Phase.HEARING_OUT:
+        position = apply(position, MACHINE)
     ended = replace(position, phase=Phase.ENDED, hung_up=True, hangup_state=position.state)
     return Step(position=ended, actions=())
 
@@ -156,6 +139,8 @@ def _spoken(script: Script, position: Position, state: State, understanding: Und
         route, interrupts = script.interrupts[understanding.intent], True
     if route and not interrupts and state.is_open:
         position = _answered(position, understanding)
+    if route and interrupts and route.leave_message and position.leave_message:
+        return _hear_out(replace(position, phase=Phase.HEARING_OUT), state)
     if route is None or not _leads(route, understanding):
         return _missed(script, position, state, understanding)
     if route.targets:
@@ -163,6 +148,34 @@ def _spoken(script: Script, position: Position, state: State, understanding: Und
     if position.interruptions >= MOST_INTERRUPTIONS:
         return _missed(script, position, state, understanding)
     return _take(script, replace(position, interruptions=position.interruptions + 1), route)
+
+
+def _leave_message(script: Script, position: Position) -> Step:
+    """A machine listens: leave the message, if there is to be one, and hang up."""
+    route = script.interrupts[Intent.VOICEMAIL]
+    if route.leave_message and position.leave_message:
+        route = replace(route, to=route.leave_message)
+    return _take(script, position, route)
+
+
+def _hear_out(position: Position, state: State) -> Step:
+    """Say nothing until the machine beeps or has come to its end; it may be a person after all."""
+    return Step(position=position, actions=(until_greeting_ends(_listen(state)),))
+
+
+def _hearing_out(script: Script, position: Position, event: Event, *, over: bool) -> Step:
+    state = script.states[position.state]
+    if over:  # no goodbye to a machine
+        return _take(script, position, script.interrupts[Intent.VOICEMAIL])
+    match event:
+        case Spoken(understanding=understanding):
+            if position.mistaken or not is_person(understanding):
+                return _hear_out(position, state)
+            talking = replace(position, phase=Phase.TALKING, mistaken=True, spoke=True, words=understanding.text)
+            return _take(script, talking, Route(repeat=True))
+        case MachineDetected() | Silence() | GreetingTooLong():
+            return _leave_message(script, position)
+    return Step(position=position, actions=())
 
 
 def _heard(position: Position, understanding: Understanding) -> Position:

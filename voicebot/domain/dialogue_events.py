@@ -33,6 +33,11 @@ class MachineDetected:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GreetingTooLong:
+    """A machine has greeted for as long as anybody waits for its beep (`dialogue_machine.LONGEST_GREETING_S`)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TransferEnded:
     """The attempt to connect a manager is over."""
 
@@ -50,4 +55,4 @@ class HungUp:
     """The customer hung up (or the network lost them)."""
 
 
-Event = Answered | Spoken | Silence | Finished | MachineDetected | TransferEnded | TimeUp | HungUp
+Event = Answered | Spoken | Silence | Finished | MachineDetected | GreetingTooLong | TransferEnded | TimeUp | HungUp

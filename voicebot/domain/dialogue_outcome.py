@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from voicebot.domain.dialogue_effects import apply
-from voicebot.domain.dialogue_position import Position
+from voicebot.domain.dialogue_position import Phase, Position
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, Outcome
 from voicebot.domain.script import Effects, Script
 
@@ -14,6 +14,8 @@ _GROUPS: Final = {
     Disposition.VOICEMAIL: Group.NONE,
 }
 """All others are neutral: worth working on."""
+MACHINE: Final = Effects(decide=Disposition.VOICEMAIL)
+"""What a greeting comes to that nobody interrupted."""
 
 
 def conclude(script: Script, position: Position, *, earlier_hang_ups: int) -> Outcome:
@@ -45,6 +47,8 @@ def conclude(script: Script, position: Position, *, earlier_hang_ups: int) -> Ou
 
 
 def _settled(position: Position) -> Position:
+    if position.phase is Phase.HEARING_OUT:
+        position = apply(position, MACHINE)
     if position.disposition is None:
         position = replace(position, disposition=_undecided(position))
     if position.disposition is Disposition.UNCLEAR:  # nobody but a person can tell what was wanted

@@ -14,6 +14,7 @@ class Phase(StrEnum):
 
     WAITING = "waiting"  # the call is not answered yet
     TALKING = "talking"  # in a state of the script
+    HEARING_OUT = "hearing_out"  # a machine greets, as it seems: its beep or its end is waited for in silence
     CONNECTING = "connecting"  # a manager is being called
     CLOSING = "closing"  # the last words are being said, then the bot hangs up
     ENDED = "ended"  # nothing more to say: hung up, or a manager took over
@@ -30,6 +31,10 @@ class Position:
     """Words for the gaps of prompts."""
     now: datetime
     """When the conversation began, aware, in the customer's zone: agreed times are spoken relative to it."""
+    leave_message: bool = False
+    """Whether an answering machine is left a message."""
+    mistaken: bool = False
+    """Whether a person was once taken for a machine."""
     visited: tuple[str, ...] = ()
     """States entered, in order of first entry."""
     silences: int = 0

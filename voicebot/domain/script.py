@@ -92,6 +92,8 @@ class Route:
     """State to enter when the answer named a time or a score; empty for the same as `to`."""
     if_visited: str = ""
     """State to enter when `to` was entered before in this call; empty for `to` again."""
+    leave_message: str = ""
+    """State to enter instead of `to` when a machine is to be left a message; for `voicemail` only."""
     say: Line | None = None
     """Said before moving on."""
     repeat: bool = False
@@ -101,7 +103,7 @@ class Route:
     @property
     def targets(self) -> tuple[str, ...]:
         """Every state it can lead to."""
-        return tuple(target for target in (self.to, self.with_value, self.if_visited) if target)
+        return tuple(target for target in (self.to, self.with_value, self.if_visited, self.leave_message) if target)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,6 +239,12 @@ class Script:
     """Hold in every state that listens, unless it says otherwise."""
     states: Mapping[str, State]
     place: Place = Place()
+
+    @property
+    def machine_message(self) -> State | None:
+        """What an answering machine is told where the dialplan says so; None hangs up on it."""
+        route = self.interrupts.get(Intent.VOICEMAIL)
+        return self.states.get(route.leave_message) if route else None
 
     def without(self, names: set[str]) -> "Script":
         """The same script less the named states."""

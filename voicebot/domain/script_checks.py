@@ -6,7 +6,8 @@ from typing import Final
 
 from voicebot.domain.errors import Problem
 from voicebot.domain.intent import Intent, ListenKind
-from voicebot.domain.script import CHARACTERS_PER_SECOND, Line, Place, Script, State
+from voicebot.domain.outcome import Disposition
+from voicebot.domain.script import CHARACTERS_PER_SECOND, Effects, Line, Place, Route, Script, State
 from voicebot.domain.script_disclosure import check_disclosure
 from voicebot.domain.script_variables import VARIABLES
 
@@ -33,6 +34,7 @@ def check_script(script: Script, *, messages: set[str] | None = None) -> list[Pr
         *_unreachable(script),
         *_endless(script),
         *_interrupts(script),
+        *_messages_to_machines(script),
         *_answers(script),
         *_prompts(script),
         *check_disclosure(script),
@@ -132,6 +134,30 @@ def _interrupts(script: Script) -> Iterator[Problem]:
         if Intent.STOP in state.on:
             message = "'stop' means the same in every state"
             yield _problem(state.place, state.name, message, "delete it: `interrupts:` holds")
+
+
+def _messages_to_machines(script: Script) -> Iterator[Problem]:
+    for place, owner, intent, route in _all_routes(script):
+        if route.leave_message and (owner, intent) != ("interrupts", Intent.VOICEMAIL):
+            repair = "write `voicemail: {to: ..., leave_message: ...}` under `interrupts:`"
+            yield _problem(place, owner, f"'leave_message' has no use on '{intent}'", repair)
+    state = script.machine_message
+    if state is None:
+        return
+    if not state.ends or state.enter != Effects(decide=Disposition.VOICEMAIL):
+        repair = "let it speak and hang up, with nothing but `decide: voicemail` under `enter:`"
+        yield _problem(state.place, state.name, "does more than leave a machine a message", repair)
+    if not state.say.template:
+        yield _problem(state.place, state.name, "leaves a machine an empty message", "add `say:`")
+    if "promo_code" in state.say.variables:
+        repair = "take {promo_code} out: others may hear it"
+        yield _problem(state.place, state.name, "leaves a promo code with a machine", repair)
+
+
+def _all_routes(script: Script) -> Iterator[tuple[Place, str, str, Route]]:
+    yield from ((script.place, "interrupts", intent, route) for intent, route in script.interrupts.items())
+    for state in script.states.values():
+        yield from ((state.place, state.name, event, route) for event, route in state.routes())
 
 
 def _answers(script: Script) -> Iterator[Problem]:

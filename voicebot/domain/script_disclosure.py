@@ -30,6 +30,7 @@ def check_disclosure(script: Script) -> Iterator[Problem]:
     """What is missing from the first words, and every human name the bot gives itself."""
     if script.start in script.states:
         yield from _first_words(script, script.states[script.start])
+    yield from _message_to_machine(script)
     for state in script.states.values():
         for line in state.lines():
             named = _HUMAN_NAME.search(line.template)
@@ -52,6 +53,17 @@ def _first_words(script: Script, state: State) -> Iterator[Problem]:
         yield _problem(state, "the first words do not say that a robot calls", "say «робот»")
     if not _RECORDED.search(words):
         yield _problem(state, "the first words do not say that the call is recorded", "say «разговор записывается»")
+
+
+def _message_to_machine(script: Script) -> Iterator[Problem]:
+    """Whoever plays the message back must learn the same; there is no talk to record."""
+    state = script.machine_message
+    if state is None:
+        return
+    if "{company}" not in state.say.template:
+        yield _problem(state, "the message to a machine does not name the advertiser", "put {company} into it")
+    if not _ROBOT.search(state.say.template):
+        yield _problem(state, "the message to a machine does not say that a robot calls", "say «робот»")
 
 
 def _until_first_answer(script: Script, state: State) -> str:

@@ -114,6 +114,7 @@ def _add_exits(box: Box, routes: list[tuple[str, Route]]) -> None:
         targets = list(dict.fromkeys(route.targets)) or ["(answers, asks again)"]
         for target in targets:
             suffix = " + value" if target == route.with_value and target != route.to else ""
+            suffix = " (message)" if target == route.leave_message and target != route.to else suffix
             suffix = " (2nd time)" if target == route.if_visited and target != route.to else suffix
             gathered.setdefault(target, []).append(event + suffix)
     top = HEADER + LINE * (len(box.words) + len(box.doings) + 1)

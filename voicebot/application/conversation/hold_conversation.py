@@ -1,11 +1,11 @@
 """Hold one answered call from the first word to the last."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Final
 
 from voicebot.application.conversation.bot_voice import BotVoice, CutShort
+from voicebot.application.conversation.conversation import Conversation, ConversationTools, Conversed
 from voicebot.application.conversation.ears import (
     Beeped,
     Ears,
@@ -17,8 +17,6 @@ from voicebot.application.conversation.ears import (
 from voicebot.application.conversation.keypad import meaning_of_key
 from voicebot.application.conversation.manager_leg import ManagerLeg
 from voicebot.application.conversation.transcript import Transcript
-from voicebot.application.ports.clock import Clock
-from voicebot.application.ports.speech import PromptLibrary
 from voicebot.application.ports.telephone import (
     CallEvent,
     DigitPressed,
@@ -26,18 +24,15 @@ from voicebot.application.ports.telephone import (
     Frame,
     PhoneCall,
     PlaybackEnded,
-    Telephone,
 )
-from voicebot.application.ports.understanding import LanguageUnderstanding
-from voicebot.application.transfer_call import TransferPlan
-from voicebot.domain.call import Heard, Turn
-from voicebot.domain.contact_hours import ContactHours
-from voicebot.domain.dialogue import Phase, Position, start, step
+from voicebot.domain.call import Heard
+from voicebot.domain.dialogue import Phase, start, step
 from voicebot.domain.dialogue_actions import Action, HangUp, Listen, Say, Transfer
 from voicebot.domain.dialogue_events import (
     Answered,
     Event,
     Finished,
+    GreetingTooLong,
     HungUp,
     MachineDetected,
     Silence,
@@ -45,11 +40,14 @@ from voicebot.domain.dialogue_events import (
     TimeUp,
     TransferEnded,
 )
+from voicebot.domain.dialogue_machine import LONGEST_GREETING_S
+from voicebot.domain.dialplan import AnsweringMachineRule
 from voicebot.domain.intent import Intent, ListenKind, Question, Understanding
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.prompt import Prompt
-from voicebot.domain.script import Script
 from voicebot.domain.turn_events import Verdict
+
+__all__ = ["Conversation", "ConversationTools", "Conversed", "hold_conversation"]
 
 _UNINTELLIGIBLE: Final = "…"
 """Transcript text of speech in which the recogniser found no word."""
@@ -57,45 +55,9 @@ _FREE_TALK: Final = Question(context="", kind=ListenKind.OPEN)
 _LAST_WORDS: Final = Listen(
     kind=ListenKind.OPEN, question=_FREE_TALK, end_silence_ms=500, longest_speech_s=8.0, patience_s=0.5
 )
+_NO_ANSWERS: Final = (None, Intent.UNKNOWN, Intent.VOICEMAIL)
 _MACHINES_BEEP_WITHIN_S: Final = 40.0
 """Greetings of answering machines are over by then; a later tone is the customer's own."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conversation:
-    """What is to be talked about, with whom."""
-
-    script: Script
-    variables: Mapping[str, str]
-    """Spoken values of the script's variables."""
-    zone: tzinfo
-    """The customer's time zone."""
-    hours: ContactHours
-    """When call-backs may be agreed."""
-    longest_call_s: float
-    """The bot says goodbye after this, seconds since the answer."""
-    transfer: TransferPlan
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ConversationTools:
-    """What a conversation needs of the world; `ears` is this call's own."""
-
-    telephone: Telephone
-    library: PromptLibrary
-    understanding: LanguageUnderstanding
-    clock: Clock
-    stop_heard: Callable[[], Awaitable[None]]
-    """Called the moment the customer demands never to be called again: the wish must survive a crash of ours."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conversed:
-    """What was said and where it led."""
-
-    position: Position
-    turns: tuple[Turn, ...]
-    ended_by_us: bool
 
 
 async def hold_conversation(
@@ -135,10 +97,16 @@ class _Talk:
         self._tools = tools
         self.transcript = Transcript(answered_at=answered_at)
         self._voice = BotVoice(call, tools.library, self.transcript)
-        self.position = start(conversation.script, conversation.variables, now=self._local_now())
+        self.position = start(
+            conversation.script,
+            conversation.variables,
+            now=self._local_now(),
+            leave_message=conversation.answering_machine is AnsweringMachineRule.LEAVE_MESSAGE,
+        )
         self._plan: _Plan | None = None
         self._cut: CutShort | None = None
         self._time_is_up = False
+        self._heard_out_since: float | None = None
         self._last_words = False
         self._manager: ManagerLeg | None = None
 
@@ -174,6 +142,8 @@ class _Talk:
             await self._voice.interrupt(at=frame.at)
             await self.advance(TimeUp())
             return
+        if self._heard_out_since is not None and frame.at - self._heard_out_since >= LONGEST_GREETING_S:
+            await self.advance(GreetingTooLong())
         for heard in await self._ears.hear(frame):
             await self._heard(heard)
 
@@ -237,6 +207,10 @@ class _Talk:
         settled = self.position.disposition
         taken = step(self._conversation.script, self.position, event)
         self.position = taken.position
+        if self.position.phase is not Phase.HEARING_OUT:
+            self._heard_out_since = None
+        elif self._heard_out_since is None:
+            self._heard_out_since = self._now()
         if self.position.disposition is Disposition.STOP and settled is not Disposition.STOP:
             await self._tools.stop_heard()
         if taken.actions:
@@ -301,7 +275,11 @@ class _Talk:
             await self._call.hang_up()
 
     def _is_machine(self, at: float) -> bool:
-        answered = any(turn.intent not in (None, Intent.UNKNOWN) for turn in self.transcript.turns())
+        if self.position.disposition is Disposition.VOICEMAIL:
+            return False  # it beeps into the message: time to speak is over for it, not for us
+        if self.position.phase is Phase.HEARING_OUT:
+            return True
+        answered = any(turn.intent not in _NO_ANSWERS for turn in self.transcript.turns())
         return not answered and self.transcript.seconds(at) < _MACHINES_BEEP_WITHIN_S
 
     def _now(self) -> float:

@@ -78,9 +78,12 @@ def talk(
     company: Annotated[str, typer.Option(help="The advertiser; VOICEBOT_COMPANY by default.")] = "",
     now: Annotated[str, typer.Option(help="Local time of the customer, ISO 8601; the clock's by default.")] = "",
     no_manager: Annotated[bool, typer.Option("--no-manager", help="Nobody takes a transferred call.")] = False,
+    leave_message: Annotated[
+        bool, typer.Option("--leave-message", help="An answering machine is left a message, not hung up on.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when it is over.")] = False,
 ) -> None:
-    """Talk to a script: one line of input per turn; empty = silence, <hangup>, <dtmf:1>; the end of input = silence."""
+    """Talk to a script: one line of input per turn; empty (or no more) = silence, <hangup>, <beep>, <dtmf:1>."""
     from voicebot.adapters.yaml_scripts import find_script, load_script
     from voicebot.application.prepare_conversation import prepare_conversation
     from voicebot.application.text_conversation import Writing, converse_in_writing
@@ -106,6 +109,7 @@ def talk(
         manager_answers=not no_manager,
         reply=read_reply if as_json else read_reply_aloud,
         told=keep_quiet if as_json else say_aloud,
+        leave_message=leave_message,
     )
     conversation = converse_in_writing(loaded, prepare_conversation(facts), writing)
     typer.echo(json.dumps(as_object(conversation), ensure_ascii=False) if as_json else in_short(conversation.outcome))
