@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from voicebot.application.ports.telephone import (
 from voicebot.domain.call import Cause
 from voicebot.domain.outcome import Disposition, Group
 from voicebot.domain.prompt import Piece, Prompt
-from voicebot.rehearsal.callee import Actor, rehearsed, serve
+from voicebot.rehearsal.callee import Actor, rehearsed, serve, who_answers
 from voicebot.rehearsal.hearing import is_loud
 from voicebot.rehearsal.persona import (
     Answers,
@@ -330,3 +331,19 @@ async def test_the_caller_may_give_up_while_it_rings(tmp_path: Path) -> None:
     bot, witness = await rehearse(tmp_path, persona(line=Answers(after_ms=5000)), story)
     assert bot.end is not None
     assert witness.sip_code == 487
+
+
+def test_a_number_is_always_answered_by_the_same_one_and_its_neighbours_by_the_next() -> None:
+    anyone = [Actor(persona=replace(persona(), name=name), lines={}) for name in ("one", "two", "three")]
+    answers = [who_answers(f"+7916000000{last}", anyone) for last in range(6)]
+    assert answers[:3] == answers[3:]
+    assert {actor.persona.name for actor in answers if actor} == {"one", "two", "three"}
+
+
+@pytest.mark.parametrize("name", ["manager", "", "+", "²"])
+def test_nobody_answers_for_a_name(name: str) -> None:
+    assert who_answers(name, [Actor(persona=persona(), lines={})]) is None
+
+
+def test_no_number_is_answered_when_nobody_was_told_to() -> None:
+    assert who_answers(NUMBER, []) is None

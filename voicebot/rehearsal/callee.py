@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -52,15 +52,27 @@ async def rehearsed(persona: Persona, library: PromptLibrary) -> Actor:
 
 
 async def serve(
-    telephone: Telephone, actors: Mapping[str, Actor], *, journal: Path, now: Callable[[], datetime]
+    telephone: Telephone,
+    actors: Mapping[str, Actor],
+    *,
+    journal: Path,
+    now: Callable[[], datetime],
+    anyone: Sequence[Actor] = (),
 ) -> None:
-    """Take calls until cancelled: `actors` by the number they answer, any other number is 404.
+    """Take calls until cancelled: `actors` by the number they answer, `anyone` at the other phone numbers; else 404.
 
     What happened is added to `journal` (see `witness.py`); recordings lie beside it.
     """
     async with asyncio.TaskGroup() as calls:
         async for incoming in telephone.incoming():
-            calls.create_task(_take(incoming, actors.get(incoming.called), journal, now), name="rehearsal-call")
+            actor = actors.get(incoming.called) or who_answers(incoming.called, anyone)
+            calls.create_task(_take(incoming, actor, journal, now), name="rehearsal-call")
+
+
+def who_answers(number: str, anyone: Sequence[Actor]) -> Actor | None:
+    """One of `anyone`, always the same for a number and the next one for the next number; None for a name."""
+    digits = number.removeprefix("+")
+    return anyone[int(digits) % len(anyone)] if anyone and digits.isascii() and digits.isdigit() else None
 
 
 async def _take(incoming: IncomingCall, actor: Actor | None, journal: Path, now: Callable[[], datetime]) -> None:

@@ -39,6 +39,8 @@ class CalleePlan:
     folder: Path
     port: int = 0
     """SIP port; 0 lets the system choose."""
+    anyone: tuple[Actor, ...] = ()
+    """Who answer at phone numbers that are nobody's in `actors`; without them 404."""
 
 
 class CalleeProcess:
@@ -121,7 +123,8 @@ async def _live(plan: CalleePlan, orders: int, answers: int) -> None:
         async with callee_telephone(plan.port) as telephone:
             journal = plan.folder / f"witness-{plan.name}.jsonl"
             serving = asyncio.create_task(
-                serve(telephone, plan.actors, journal=journal, now=lambda: datetime.now(UTC)), name="serve"
+                serve(telephone, plan.actors, journal=journal, now=lambda: datetime.now(UTC), anyone=plan.anyone),
+                name="serve",
             )
             await asyncio.sleep(0)  # calls are taken before anybody learns the address
             host, port = telephone.address()

@@ -36,6 +36,15 @@ def test_a_wrong_folder_is_named(tmp_path: Path) -> None:
     assert "nowhere: no such folder" in str(result.exception)
 
 
+def test_an_unknown_persona_is_named() -> None:
+    app = typer.Typer()
+    rehearse.register(app)
+    result = CliRunner().invoke(app, ["rehearse", "serve", "--persona", "nobody", "--persona", "manager"])
+    assert isinstance(result.exception, BadInput)
+    assert "--persona:nobody: no such customer (known: accepts," in str(result.exception)
+    assert "--persona:manager: no such customer" in str(result.exception)
+
+
 async def test_served_personas_take_calls_until_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / "personas").mkdir()
     (tmp_path / "personas" / "busy.yaml").write_text(
@@ -51,10 +60,14 @@ async def test_served_personas_take_calls_until_ctrl_c(tmp_path: Path) -> None:
     async with Pjsua2Telephone() as telephone:
         call = await telephone.dial(uri, caller_id="+74950000000", ring_timeout_s=5, recording=None)
         end = [event async for event in call.events()][-1]
+        number = uri.replace("busy@", "+79161234567@")
+        call = await telephone.dial(number, caller_id="+74950000000", ring_timeout_s=5, recording=None)
+        at_a_number = [event async for event in call.events()][-1]
     program.send_signal(signal.SIGINT)
     await program.communicate()
     assert program.returncode == 0
     assert isinstance(end, Disconnected)
-    assert end.sip_code == 486
-    (witness,) = read_witnesses(tmp_path / "calls")
-    assert witness.persona == "busy"
+    assert isinstance(at_a_number, Disconnected)
+    assert (end.sip_code, at_a_number.sip_code) == (486, 486)
+    witnesses = read_witnesses(tmp_path / "calls")
+    assert [(witness.persona, witness.called) for witness in witnesses] == [("busy", "busy"), ("busy", "+79161234567")]

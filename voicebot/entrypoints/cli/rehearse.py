@@ -38,21 +38,46 @@ def list_personas(personas: _Folder = None) -> None:
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="SIP port on loopback; 0: a free one.")] = 5070,
     personas: _Folder = None,
+    persona: Annotated[
+        list[str] | None, typer.Option(help="Only this one answers phone numbers (may be repeated); all by default.")
+    ] = None,
     folder: Annotated[
         Path | None, typer.Option(help="Where recordings go; VOICEBOT_HOME/rehearsal by default.")
     ] = None,
 ) -> None:
-    """Let every persona answer at sip:<persona>@127.0.0.1:<port> until Ctrl-C; four calls at a time."""
+    """Let every persona answer at sip:<persona>@127.0.0.1:<port> until Ctrl-C; four calls at a time.
+
+    At a phone number (sip:+79161234567@...) one of the customers answers, the same one every time: a dialplan that
+    points here rehearses a whole campaign.
+    """
     from voicebot.config import read_settings
     from voicebot.rehearsal.persona_files import SHIPPED, read_personas
 
     settings = read_settings()
     cast = read_personas(personas or SHIPPED)
+    answering = _answering(cast, tuple(persona or ()))
     home = settings.home
-    asyncio.run(_serve(cast, port, folder=folder or home / "rehearsal", cache=home / "cache" / "rehearsal"))
+    folder = folder or home / "rehearsal"
+    asyncio.run(_serve(cast, answering, port, folder=folder, cache=home / "cache" / "rehearsal"))
 
 
-async def _serve(cast: "tuple[Persona, ...]", port: int, *, folder: Path, cache: Path) -> None:
+def _answering(cast: "tuple[Persona, ...]", wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of those who answer phone numbers; raises BadInput naming every unknown one."""
+    from voicebot.domain.errors import BadInput, Problem
+
+    known = tuple(one.name for one in cast if one.expect is not None)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        repair = f"known: {', '.join(known)}"
+        raise BadInput(
+            Problem(source="--persona", where=name, message="no such customer", repair=repair) for name in unknown
+        )
+    return wanted or known
+
+
+async def _serve(
+    cast: "tuple[Persona, ...]", answering: tuple[str, ...], port: int, *, folder: Path, cache: Path
+) -> None:
     from voicebot.rehearsal.callee_process import CalleePlan, CalleeProcess
     from voicebot.rehearsal.composition import speak_lines
 
@@ -61,12 +86,21 @@ async def _serve(cast: "tuple[Persona, ...]", port: int, *, folder: Path, cache:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     actors = await speak_lines(cast, cache=cache)
-    async with CalleeProcess(CalleePlan(name="served", actors=actors, folder=folder, port=port)) as process:
+    anyone = tuple(actors[name] for name in answering)
+    plan = CalleePlan(name="served", actors=actors, folder=folder, port=port, anyone=anyone)
+    async with CalleeProcess(plan) as process:
         host, actual = process.address
         for persona in cast:
             typer.echo(f"sip:{persona.name}@{host}:{actual}  {persona.description}")
+        typer.echo(f"sip:<phone number>@{host}:{actual}  {_who(answering)}")
         typer.echo(f"Recordings and witness-served.jsonl: {folder}. Ctrl-C ends.")
         await stop.wait()
+
+
+def _who(answering: tuple[str, ...]) -> str:
+    """Who answers at a phone number, in short."""
+    few = 3
+    return " or ".join(answering) if len(answering) <= few else "one of the customers, the same one every time"
 
 
 def _outcome(persona: "Persona") -> tuple[str, str]:
