@@ -24,6 +24,8 @@ _LIKENESS_OF_REAL_WORDS = 0.89
 """A word the dictionary knows was rarely meant to be another: only when it sounds nearly the same."""
 _SHORTEST_DENIED = 4
 """Letters of a word that a joined «не» may deny; shorter ones are parts of other words («неделя»)."""
+_PREFIXES = frozenset({"на", "от", "за", "до", "при", "по", "из", "под", "об", "про"})
+"""Prepositions that are prefixes too; before a verb no preposition can stand."""
 _SUREST_GUESS = 0.95
 """Certainty of a word that sounds exactly like a known one."""
 _UNEXPLAINED = 2
@@ -45,7 +47,7 @@ class PhraseBookUnderstanding:
         self, text: str, question: Question, *, confidence: float, local_now: datetime, hours: ContactHours
     ) -> Understanding:
         """The meaning of `text` as an answer to `question`; never raises on any text."""
-        forms = self._split(words_of(text)[:_LONGEST])
+        forms = self._split(self._joined(words_of(text)[:_LONGEST]))
         if not forms:
             return Understanding(text=text, intent=Intent.UNKNOWN, score=0.0)
         time = heard_time(forms, now=local_now, hours=hours)
@@ -113,6 +115,20 @@ class PhraseBookUnderstanding:
         for form in forms:
             split += ("не", form[2:]) if self._hides_negation(form) else (form,)
         return split
+
+    def _joined(self, forms: Sequence[str]) -> list[str]:
+        """Verbs the recogniser tore apart put together: «от станьте» is «отстаньте»."""
+        joined: list[str] = []
+        for form in forms:
+            whole = joined[-1] + form if joined and joined[-1] in _PREFIXES else ""
+            if whole and self._is_verb(form) and self._is_real(whole) and self._word(whole).mask:
+                joined[-1] = whole
+            else:
+                joined.append(form)
+        return joined
+
+    def _is_verb(self, form: str) -> bool:
+        return self._book.vocabulary.is_verb(form)
 
     def _hides_negation(self, form: str) -> bool:
         rest = form[2:]

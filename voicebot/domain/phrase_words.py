@@ -3,6 +3,7 @@
 from voicebot.domain.heard_words import Lemmatise, Reading
 
 _VERB_MARKS = frozenset({"пов", "прош", "1л", "2л", "3л", "прич"})
+_PERSONAL = frozenset({"пов", "прош", "1л", "2л", "3л", "инф"})
 _MARKS = _VERB_MARKS | {"инф", "имя"}
 
 
@@ -55,6 +56,10 @@ class Vocabulary:
     def is_real(self, form: str) -> bool:
         """Whether the dictionary has this form."""
         return all("догадка" not in reading.marks for reading in self._lemmatise(form))
+
+    def is_verb(self, form: str) -> bool:
+        """Whether the likeliest reading of `form` is a personal form, a command or an infinitive of a verb."""
+        return bool(self._lemmatise(form)[0].marks & _PERSONAL)
 
     def symbols_of(self, form: str) -> tuple[int, ...]:
         """Numbers of all known symbols a heard form satisfies."""
