@@ -116,6 +116,49 @@ def test_mistake_is_named_with_its_place(folder: Path, wrong: str, right: str, p
     assert any(problem in one for one in found), found
 
 
+MESSAGE = """\
+  voicemail_message:
+    say: Это робот компании {company}. Перезвоним позже.
+    enter: {decide: voicemail}
+"""
+
+
+def test_message_to_a_machine_is_reached_by_the_interrupt_alone(folder: Path) -> None:
+    (folder / "trial.yaml").write_text(HEAD + QUESTION + "states:\n" + GREETING + BYE + MESSAGE, encoding="utf-8")
+    message = load_script(folder / "trial.yaml").machine_message
+    assert message is not None and message.say.key == "trial.voicemail_message"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "problem"),
+    [
+        (" компании {company}", "", "voicemail_message: the message to a machine does not name the advertiser"),
+        ("робот", "магазин", "voicemail_message: the message to a machine does not say that a robot calls"),
+        ("позже.", "позже с кодом {promo_code}.", "voicemail_message: leaves a promo code with a machine"),
+        ("decide: voicemail", "decide: voicemail, promo: yes", "does more than leave a machine a message"),
+        ("decide: voicemail", "decide: silent", "does more than leave a machine a message"),
+        ("Перезвоним", "Перезвоним " * 30, "voicemail_message: takes about"),
+        ("voicemail_message:", "message_to_machine:", "message_to_machine: no answer leads here"),
+    ],
+)
+def test_mistake_in_a_message_to_a_machine_is_named(folder: Path, wrong: str, right: str, problem: str) -> None:
+    assert wrong in MESSAGE
+    found = problems(folder, HEAD + QUESTION + "states:\n" + GREETING + BYE + MESSAGE.replace(wrong, right))
+    assert any(problem in one for one in found), found
+
+
+def test_only_the_interrupt_of_a_machine_leaves_messages(folder: Path) -> None:
+    greeting = GREETING.replace("no: bye", "no: {to: bye, leave_message: bye}")
+    (only,) = problems(folder, HEAD + QUESTION + "states:\n" + greeting + BYE)
+    assert only.startswith("trial.yaml:8: greeting: 'leave_message' has no use on 'no'")
+
+
+def test_a_script_may_hang_up_on_machines_whatever_the_dialplan_says(folder: Path) -> None:
+    interrupts = QUESTION.replace("{question", "{voicemail: voicemail, question")
+    (folder / "trial.yaml").write_text(HEAD + interrupts + "states:\n" + GREETING + BYE, encoding="utf-8")
+    assert load_script(folder / "trial.yaml").machine_message is None
+
+
 def test_unreachable_state_is_named(folder: Path) -> None:
     lonely = BYE.replace("bye", "lonely")
     found = problems(folder, HEAD + QUESTION + "states:\n" + GREETING + BYE + lonely)

@@ -73,7 +73,8 @@ def _script(name: str) -> Script:
 
 def _hold(script: Script, scenario: dict[str, Any]) -> tuple[Position, str, list[str]]:
     """Play the turns, then silence until the bot ends it."""
-    position, said, states = start(script, VARIABLES, now=NOW), list[str](), list[str]()
+    position = start(script, VARIABLES, now=NOW, leave_message=scenario.get("leave_message", False))
+    said, states = list[str](), list[str]()
     turns = [_event(turn) for turn in scenario["turns"]]
     event: Event = Answered()
     for _ in range(100):

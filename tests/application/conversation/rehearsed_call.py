@@ -20,6 +20,7 @@ from voicebot.application.transfer_call import TransferPlan
 from voicebot.config import PROJECT
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK
 from voicebot.domain.dialogue import conclude
+from voicebot.domain.dialplan import AnsweringMachineRule
 from voicebot.domain.outcome import Outcome
 from voicebot.rehearsal.callee import rehearsed, serve
 from voicebot.rehearsal.persona import Persona
@@ -43,7 +44,12 @@ class Rehearsed:
 
 
 async def rehearse(
-    persona: Persona, journal: Path, *, manager: Persona | None = None, longest_call_s: float = 240.0
+    persona: Persona,
+    journal: Path,
+    *,
+    manager: Persona | None = None,
+    longest_call_s: float = 240.0,
+    answering_machine: AnsweringMachineRule = AnsweringMachineRule.HANG_UP,
 ) -> Rehearsed:
     """Call `persona` and talk to the end; `manager` answers transfers, None leaves nobody there."""
     network = FakeNetwork(latency_s=0.02)
@@ -73,6 +79,7 @@ async def rehearse(
         hours=AROUND_THE_CLOCK,
         longest_call_s=longest_call_s,
         transfer=TransferPlan(targets=(f"sip:{MANAGER}@callees",), caller_id="+74950000000", ring_timeout_s=10.0),
+        answering_machine=answering_machine,
     )
     call = await telephone.dial(
         f"sip:{CUSTOMER}@callees", caller_id="+74950000000", ring_timeout_s=30.0, recording=None
@@ -83,6 +90,7 @@ async def rehearse(
             break
     ears = Ears(FakeRecogniser().open(), FakeVoiceDetector())
     conversed = await hold_conversation(call, events, event.at, conversation, ears, tools)
+    await asyncio.sleep(1.0)  # virtual: the callee, too, comes to know that the call is over, and testifies
     serving.cancel()
     await asyncio.wait({serving})
     outcome = conclude(SCRIPT, conversed.position, earlier_hang_ups=0)

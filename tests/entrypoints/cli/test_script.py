@@ -56,7 +56,10 @@ def test_graph_draws_every_state_in_both_formats(tmp_path: Path) -> None:
     assert "  offer -->|price| better_offer\n" in mermaid.stdout
     out = tmp_path / "winback.svg"
     CliRunner().invoke(app, ["script", "graph", "winback", "--format", "svg", "--out", str(out)])
+    named_only = tmp_path / "drawing.SVG"
+    CliRunner().invoke(app, ["script", "graph", "winback", "--out", str(named_only)])
     drawing = out.read_text(encoding="utf-8")
+    assert named_only.read_text(encoding="utf-8") == drawing
     assert drawing.startswith("<svg ") and all(name in drawing for name in ("greeting", "better_offer", "stop_confirm"))
 
 
@@ -88,6 +91,21 @@ def test_agreed_time_is_spoken_and_written() -> None:
     spoken = talk("перезвоните завтра в шесть вечера")
     assert spoken["actions"] == [{"kind": "callback", "at": "2026-11-24T18:00:00+03:00"}]
     assert "завтра в восемнадцать часов" in spoken["turns"][-1]["bot"]
+
+
+def test_a_machine_is_left_a_message_only_when_asked_to() -> None:
+    words = "абонент не может ответить оставьте сообщение после сигнала"
+    left = talk(words, "<beep>", options=("--leave-message",))
+    assert [(turn["state"], turn["customer"]) for turn in left["turns"]] == [
+        ("greeting", words),
+        ("greeting", "<beep>"),
+        ("voicemail_message", None),
+    ]
+    assert left["turns"][1]["bot"] == "" and "личная скидка" in left["turns"][2]["bot"]
+    hung_up_on = talk(words)
+    assert [turn["state"] for turn in hung_up_on["turns"]] == ["greeting"]
+    for spoken in (left, hung_up_on, talk("<beep>")):
+        assert (spoken["group"], spoken["disposition"], spoken["actions"]) == ("none", "voicemail", [])
 
 
 def test_end_of_input_is_silence_to_the_end() -> None:
