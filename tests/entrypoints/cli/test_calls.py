@@ -122,3 +122,39 @@ def test_a_campaign_is_selected_released_paused_and_watched(manager: Manager, tm
         manager.types("campaign", "release", "Осень", "--by", "Анна")
     with pytest.raises(BadInput, match="no script 'winbak'"):
         manager.types("campaign", "create", "B", "--segment", str(segment), "--by", "Анна", "--script", "winbak")
+    with pytest.raises(BadInput, match="--by: is empty"):
+        manager.types("campaign", "create", "B", "--segment", str(segment), "--by", " ")
+
+
+def test_a_segment_of_nobody_makes_no_campaign(manager: Manager, tmp_path: Path) -> None:
+    segment = tmp_path / "silent.yaml"
+    segment.write_text("name: silent\nkind: silent\nmonths: 3\n")
+    with pytest.raises(BadInput, match=r"silent\.yaml: nobody of this segment may be called now"):
+        manager.types("campaign", "create", "Осень", "--segment", str(segment), "--by", "Анна")
+    assert json.loads(manager.types("campaign", "list", "--json")) == []
+
+
+def test_a_release_tells_what_keeps_the_campaign_from_dialling(
+    manager: Manager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lapsed(shop: Shop) -> None:
+        for _ in range(5):
+            await shop.customer(spent=5000, consented=MAY_CALL)
+
+    def released(name: str, *, made_for: Path, here: Path) -> str:
+        monkeypatch.setenv("VOICEBOT_DIALPLAN", str(made_for))
+        manager.types("campaign", "create", name, "--segment", str(segment), "--by", "Анна")
+        monkeypatch.setenv("VOICEBOT_DIALPLAN", str(here))
+        return manager.types("campaign", "release", name, "--by", "Анна")
+
+    manager.shop(lapsed)
+    segment = tmp_path / "silent.yaml"
+    segment.write_text("name: silent\nkind: silent\nmonths: 3\n")
+    bare, labelled = tmp_path / "bare.yaml", tmp_path / "labelled.yaml"
+    trunk = 'trunks:\n  a:\n    host: 127.0.0.1\n    caller_ids: ["+74951234567"]\n'
+    bare.write_text(trunk + 'routes: [{match: "*", trunks: [a]}]\n')
+    label = '    label: {contract: "1", name: "Пример", category: "реклама"}\n'
+    labelled.write_text(trunk + label + 'routes: [{match: "*", trunks: [a]}]\n')
+    assert "no contract and label of mass calls" in released("A", made_for=bare, here=bare)
+    assert "made for the dialplan 'bare'" in released("B", made_for=bare, here=labelled)
+    assert "warning" not in released("C", made_for=labelled, here=labelled)

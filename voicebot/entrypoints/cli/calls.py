@@ -102,21 +102,29 @@ def _print(table: "Table") -> None:
 
 
 def _list_table(found: tuple[CallSummary, ...]) -> "Table":
-    from rich.table import Table
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Column, Table
 
-    table = Table("call", "dialled", "campaign", "customer", "phone", "no.", "talk", "group", "disposition", "tags")
+    table = Table(
+        Column("call", no_wrap=True),
+        Column("dialled", no_wrap=True),
+        Column("campaign", overflow="fold"),
+        Column("customer", min_width=12),
+        Column("talk", no_wrap=True, justify="right"),
+        Column("came to", min_width=11),
+        Column("tags", overflow="fold"),
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for one in found:
         table.add_row(
             str(one.id),
-            f"{one.dialled_at.astimezone():%Y-%m-%d %H:%M:%S}",
+            f"{one.dialled_at.astimezone():%Y-%m-%d %H:%M}",
             one.campaign,
-            one.customer,
-            one.phone.masked,
-            str(one.attempt),
+            f"{one.customer} {one.phone.masked}",
             "" if one.talk_seconds is None else f"{one.talk_seconds:.0f} s",
-            one.group or "",
-            one.disposition or ("in progress" if one.ended_at is None else ""),
-            ", ".join(one.tags),
+            " ".join(filter(None, (one.group, one.disposition))) or ("in progress" if one.ended_at is None else ""),
+            " ".join(one.tags),
         )
     return table
 

@@ -59,7 +59,8 @@ def create(  # one parameter per option
     )
     added = asyncio.run(_create(wanted, segment, by))
     typer.echo(
-        f"campaign '{name}': {added} customers await their release (voicebot campaign release '{name}' --by ...)"
+        f"campaign '{name}': {added} customers await their release (voicebot campaign release '{name}' --by ...);"
+        f" whom it leaves out, and why: voicebot segment preview {segment}"
     )
 
 
@@ -68,6 +69,8 @@ def release(name: Name, by: By) -> None:
     """Answer for the list with your name and let the campaign dial."""
     campaign = asyncio.run(_release(name, by))
     typer.echo(f"campaign '{name}' released by {campaign.released_by}: {campaign.status}")
+    for warning in _what_keeps_it(campaign):
+        typer.echo(f"warning: {warning}", err=True)
 
 
 @campaign_app.command()
@@ -95,20 +98,27 @@ def list_campaigns(as_json: Annotated[bool, typer.Option("--json", help="Print J
     if as_json:
         typer.echo(json.dumps([_as_json(*one) for one in found], ensure_ascii=False, indent=2))
         return
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("campaign", "kind", "status", "released by", "leads", "waiting", "done", "calls", "interested")
+    table = Table(
+        Column("campaign", min_width=8, overflow="fold"),
+        Column("status, kind", no_wrap=True),
+        *(Column(name, min_width=8, overflow="fold") for name in ("dialplan", "released by")),
+        *(Column(name, justify="right", no_wrap=True) for name in ("leads", "waiting", "calls", "interested")),
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for campaign, progress in found:
         waiting = sum(progress.by_state.get(state, 0) for state in ("queued", "scheduled", "claimed"))
         table.add_row(
             campaign.name,
-            campaign.kind,
-            campaign.status,
+            f"{campaign.status},\n{campaign.kind}",
+            campaign.dialplan,
             campaign.released_by,
             str(progress.leads),
             str(waiting),
-            str(progress.leads - waiting),
             str(progress.attempts),
             str(progress.by_group.get("interested", 0)),
         )
@@ -126,9 +136,15 @@ async def _create(wanted: NewCampaign, segment_file: Path, by: str) -> int:
     scripts = load_scripts(settings)
     if wanted.script not in scripts:
         raise BadInput.one("--script", f"no script '{wanted.script}'", repair=f"known: {', '.join(sorted(scripts))}")
+    if not by.strip():
+        raise BadInput.one("--by", "is empty", repair="give your name: it is written into the audit log")
     rules = SelectionRules(purpose=ConsentKind(wanted.kind.value))
     async with open_store(settings) as store:
         chosen = await select_customers(segment, rules, open_unit=store.open_unit, clock=clock)
+        if not chosen:
+            raise BadInput.one(
+                str(segment_file), "nobody of this segment may be called now", repair="segment preview says why"
+            )
         _, added = await prepare_campaign(store.open_unit, wanted, chosen, by=by, now=clock.now())
     return added
 
@@ -142,6 +158,24 @@ async def _release(name: str, by: str) -> Campaign:
         async with store.open_unit() as unit:
             campaign = await unit.campaigns.named(name)
         return await release_campaign(store.open_unit, campaign.id, by=by, now=SystemClock().now())
+
+
+def _what_keeps_it(campaign: Campaign) -> list[str]:
+    """Why a released campaign would dial nobody from this machine, as far as its dialplan shows."""
+    from voicebot.bootstrap import load_dialplan
+
+    settings = read_settings()
+    if campaign.dialplan != settings.dialplan.stem:
+        return [
+            f"it was made for the dialplan '{campaign.dialplan}': machines whose VOICEBOT_DIALPLAN is"
+            f" '{settings.dialplan.stem}', as here, leave it alone"
+        ]
+    if campaign.kind is CampaignKind.ADVERTISING and not load_dialplan(settings).labelled:
+        return [
+            f"{settings.dialplan}: a trunk has no contract and label of mass calls (126-FZ art. 44.1):"
+            " nobody is dialled until it has (`label:` of the trunk)"
+        ]
+    return []
 
 
 def _change(name: str, event: CampaignEvent, by: str) -> None:

@@ -22,7 +22,14 @@ from voicebot.entrypoints.cli import (
     segment,
 )
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+_HELP = """The voice robot that wins lapsed customers back.
+
+First look: `doctor`, `sample`, `talk winback`, `demo`.
+Your own campaign: `import`, `segment preview`, `campaign`, `run`, `calls`.
+Settings are environment variables; README.md lists them.
+"""
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=_HELP)
 call.register(app)
 calls.register(app)
 campaign.register(app)

@@ -48,7 +48,7 @@ def check(
 @script_app.command()
 def graph(
     script: Annotated[str, typer.Argument(help="Name or file of a script.")],
-    format: Annotated[str, typer.Option(help="mermaid or svg.")] = "mermaid",
+    format: Annotated[str, typer.Option(help="mermaid or svg; svg for a FILE.svg, otherwise mermaid.")] = "",
     out: Annotated[Path | None, typer.Option(help="File to write; the screen by default.")] = None,
 ) -> None:
     """Draw a script's states and what leads from one to another."""
@@ -57,6 +57,7 @@ def graph(
     from voicebot.domain.errors import BadInput
     from voicebot.domain.script_graph import mermaid, svg
 
+    format = format or ("svg" if out is not None and out.suffix.lower() == ".svg" else "mermaid")
     if format not in _FORMATS:
         raise BadInput.one("--format", f"no format '{format}'", repair=f"use {' or '.join(_FORMATS)}")
     loaded = load_script(find_script(script, read_settings().scripts))
