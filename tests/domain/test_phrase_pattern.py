@@ -3,7 +3,7 @@
 import pytest
 
 from voicebot.domain.heard_words import Reading
-from voicebot.domain.phrase_pattern import Classes, read_lines
+from voicebot.domain.phrase_pattern import Classes, read_lines, read_variants
 from voicebot.domain.phrase_words import PhraseError, Vocabulary
 
 _FORMS = {
@@ -53,7 +53,7 @@ def test_exact_word_and_beginning(vocabulary: Vocabulary) -> None:
 
 def test_alternatives_and_optional_parts_unfold(vocabulary: Vocabulary) -> None:
     classes = Classes(vocabulary)
-    classes.add("нет", ["нет", "ни за что"])
+    classes.add("нет", {text: read_variants(text, vocabulary, classes) for text in ("нет", "ни за что")})
     lines = read_lines("^<нет> (спасибо|большое спасибо)? надо|нужно$", vocabulary, classes)
     assert sorted(len(line.steps) for line in lines) == [2, 3, 4, 4, 5, 6]
     assert all(line.at_start and line.at_end for line in lines)

@@ -139,11 +139,10 @@ class PhraseBook:
         """Every class compiled; a class may use only those written above it."""
         classes = Classes(self.vocabulary)
         for name, members in self.source.classes.items():
-            good: list[str] = []
+            good: dict[str, list[Variant]] = {}
             for member in members:
                 try:
-                    read_variants(member.text, self.vocabulary, classes)
-                    good.append(member.text)
+                    good[member.text] = read_variants(member.text, self.vocabulary, classes)
                 except PhraseError as error:
                     problems.append(member.problem(f"'{member.text}' in class '{name}': {error}"))
             classes.add(name, good)

@@ -16,6 +16,7 @@ Between any two neighbours light words («мне», «это», «очень» .
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import permutations, product
@@ -203,6 +204,8 @@ def _chain(items: list[list[Variant]]) -> list[Variant]:
 
 def _signs(text: str) -> list[str]:
     text = text.strip().lower().replace("ё", "е")
+    if text.removeprefix("=").isalpha():
+        return [text]
     signs = [found.group(1) for found in _SIGN.finditer(text)]
     if "".join("".join(signs).split()) != "".join(text.split()):
         raise PhraseError(f"cannot read '{_SIGN.sub('', text).strip()}'; see the signs in the file header")
@@ -223,9 +226,10 @@ class Classes:
         self._texts: dict[str, list[str]] = {}
         self._done: dict[tuple[str, str], list[Variant]] = {}
 
-    def add(self, name: str, texts: list[str]) -> None:
-        """A class of these words; a PhraseError is raised when it is used."""
-        self._texts[name] = texts
+    def add(self, name: str, members: Mapping[str, Sequence[Variant]]) -> None:
+        """A class of these members, each with the variants read from it."""
+        self._texts[name] = list(members)
+        self._done[name, ""] = _merged([variant for variants in members.values() for variant in variants])
 
     def variants(self, name: str, mark: str = "") -> list[Variant]:
         """All members, or only their forms `mark`; raises PhraseError."""
