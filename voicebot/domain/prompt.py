@@ -22,7 +22,7 @@ class Prompt:
     """
 
     key: str
-    """`<script>.<state>` or `<script>.<state>.reprompt1` ...: the name of the recording."""
+    """`<script>.<state>` or `<script>.<state>.silence1` ...: the name of the recording."""
     pieces: tuple[Piece, ...]
 
     @property

@@ -106,7 +106,7 @@ def list_campaigns(as_json: Annotated[bool, typer.Option("--json", help="Print J
         Column("campaign", min_width=8, overflow="fold"),
         Column("status, kind", no_wrap=True),
         *(Column(name, min_width=8, overflow="fold") for name in ("dialplan", "released by")),
-        *(Column(name, justify="right", no_wrap=True) for name in ("leads", "waiting", "calls", "interested")),
+        *(Column(name, justify="right", no_wrap=True) for name in ("waiting", "calls", "interested")),
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
@@ -117,8 +117,7 @@ def list_campaigns(as_json: Annotated[bool, typer.Option("--json", help="Print J
             f"{campaign.status},\n{campaign.kind}",
             campaign.dialplan,
             campaign.released_by,
-            str(progress.leads),
-            str(waiting),
+            f"{waiting} of {progress.leads}",
             str(progress.attempts),
             str(progress.by_group.get("interested", 0)),
         )
