@@ -1,5 +1,7 @@
 """Attempts in their tables."""
 
+from dataclasses import asdict
+
 from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -131,17 +133,4 @@ def _attempt(row: Row[*tuple[object, ...]]) -> Attempt:
 
 
 def _turn_row(call_id: int, position: int, turn: Turn) -> dict[str, object]:
-    return {
-        "call_id": call_id,
-        "position": position,
-        "speaker": turn.speaker,
-        "state": turn.state,
-        "text": turn.text,
-        "started_at": turn.started_at,
-        "ended_at": turn.ended_at,
-        "intent": turn.intent,
-        "confidence": turn.confidence,
-        "score": turn.score,
-        "reply_gap_ms": turn.reply_gap_ms,
-        "interrupted": turn.interrupted,
-    }
+    return {"call_id": call_id, "position": position, **asdict(turn)}

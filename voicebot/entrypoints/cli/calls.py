@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,9 +131,16 @@ def _list_table(found: tuple[CallSummary, ...]) -> "Table":
 
 
 def _turns_table(turns: tuple[Turn, ...]) -> "Table":
-    from rich.table import Table
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Column, Table
 
-    table = Table("at, s", "who", "state", "text", "intent", "sure", "gap, ms")
+    table = Table(
+        *(Column(name, no_wrap=True) for name in ("at, s", "who", "state")),
+        Column("text", ratio=1),
+        *(Column(name, no_wrap=True) for name in ("intent", "sure", "gap, ms")),
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for turn in turns:
         table.add_row(
             f"{turn.started_at:.1f}",
@@ -174,7 +182,7 @@ def _consequences(record: CallRecord) -> list[str]:
     for one in record.escalations:
         lines.append(f"{'urgent ' if one.urgent else ''}{one.kind}: {one.reason}")
     if record.recording:
-        lines.append(f"recording {record.recording}")
+        lines.append(f"recording {read_settings().recordings / record.recording} (left the bot, right the customer)")
     return lines
 
 
@@ -190,7 +198,7 @@ def call_json(record: CallRecord) -> dict[str, object]:
         "verdict": record.verdict,
         "answers": record.answers,
         "actions": list(record.actions),
-        "turns": [_turn_json(turn) for turn in record.turns],
+        "turns": [asdict(turn) for turn in record.turns],
         "promo": None
         if record.promo is None
         else {
@@ -219,19 +227,4 @@ def _summary_json(one: CallSummary) -> dict[str, object]:
         "group": one.group,
         "disposition": one.disposition,
         "tags": list(one.tags),
-    }
-
-
-def _turn_json(turn: Turn) -> dict[str, object]:
-    return {
-        "speaker": turn.speaker,
-        "state": turn.state,
-        "text": turn.text,
-        "started_at": turn.started_at,
-        "ended_at": turn.ended_at,
-        "intent": turn.intent,
-        "confidence": turn.confidence,
-        "score": turn.score,
-        "reply_gap_ms": turn.reply_gap_ms,
-        "interrupted": turn.interrupted,
     }
