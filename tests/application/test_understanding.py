@@ -38,11 +38,38 @@ def understood(
         ("неинтересно", Intent.NO), ("не интересно", Intent.NO), ("интиресно", Intent.YES), ("дарого", Intent.PRICE),
         ("нет, не против", Intent.YES), ("нет конечно", Intent.NO), ("не очень-то и интересно", Intent.NO),
         ("я не против но не сейчас", Intent.CALLBACK), ("дорого но ладно давайте", Intent.YES),
-        ("интересно но дорого", Intent.PRICE),
+        ("интересно но дорого", Intent.PRICE), ("интересно но нет", Intent.NO), ("отказываться не буду", Intent.YES),
+        ("нельзя сказать что не интересно", Intent.YES), ("не ну давайте", Intent.YES), ("да ну", Intent.NO),
     ],
 )  # fmt: skip
 def test_negation_word_order_and_turns_decide(text: str, intent: Intent) -> None:
     assert understood(text).intent is intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("мне не нужно", Intent.NO_NEED), ("не нужны мне ваши кастрюли", Intent.NO_NEED),
+        ("у меня всё есть", Intent.NO_NEED), ("не надо", Intent.NO), ("не нужна мне ваша скидка", Intent.NO),
+    ],
+)  # fmt: skip
+def test_needless_goods_are_a_reason_and_a_needless_discount_is_a_plain_no(text: str, intent: Intent) -> None:
+    assert understood(text).intent is intent
+
+
+@pytest.mark.parametrize("text", ["зелёный дождь за окном", "снег на улице", "собака бежит по дороге"])
+def test_nonsense_is_not_understood(text: str) -> None:
+    assert understood(text).intent is Intent.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["от станьте от меня", "не бес покойте меня", "отстаньте-отстаньте"])
+def test_words_torn_apart_or_doubled_are_put_together(text: str) -> None:
+    assert understood(text).intent is Intent.STOP
+
+
+def test_a_promo_code_may_be_refused_without_refusing_calls() -> None:
+    assert understood("не присылайте").intent is Intent.NO
+    assert understood("не присылайте мне больше рекламу").intent is Intent.STOP
 
 
 def test_denied_reason_is_no_reason() -> None:

@@ -24,7 +24,7 @@ _LIKENESS_OF_REAL_WORDS = 0.89
 """A word the dictionary knows was rarely meant to be another: only when it sounds nearly the same."""
 _SHORTEST_DENIED = 4
 """Letters of a word that a joined «не» may deny; shorter ones are parts of other words («неделя»)."""
-_PREFIXES = frozenset({"на", "от", "за", "до", "при", "по", "из", "под", "об", "про"})
+_PREFIXES = frozenset({"на", "от", "за", "до", "при", "по", "из", "под", "об", "про", "бес"})
 """Prepositions that are prefixes too; before a verb no preposition can stand."""
 _SUREST_GUESS = 0.95
 """Certainty of a word that sounds exactly like a known one."""
@@ -119,13 +119,18 @@ class PhraseBookUnderstanding:
     def _joined(self, forms: Sequence[str]) -> list[str]:
         """Verbs the recogniser tore apart put together: «от станьте» is «отстаньте»."""
         joined: list[str] = []
-        for form in forms:
+        for form in map(self._once, forms):
             whole = joined[-1] + form if joined and joined[-1] in _PREFIXES else ""
             if whole and self._is_verb(form) and self._is_real(whole) and self._word(whole).mask:
                 joined[-1] = whole
             else:
                 joined.append(form)
         return joined
+
+    def _once(self, form: str) -> str:
+        """«удобно-удобно» is «удобно» unless the books know it as it is."""
+        first, _, second = form.partition("-")
+        return first if first == second and not self._word(form).mask else form
 
     def _is_verb(self, form: str) -> bool:
         return self._book.vocabulary.is_verb(form)

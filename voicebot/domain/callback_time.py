@@ -87,6 +87,8 @@ def _clamped(year: int, month: int, day: int) -> date:
 
 def _clock(spoken: SpokenTime, now: datetime, day: date, hours: ContactHours) -> time | None:
     """The hour meant: of 5 and 17 the one people are called at."""
+    if spoken.same_hour and spoken.clock is None:
+        return now.time()
     if spoken.clock is None or spoken.clock.hour >= 12 or spoken.clock.hour == 0:
         return spoken.clock or spoken.part
     early, late = spoken.clock, spoken.clock.replace(hour=spoken.clock.hour + 12)

@@ -26,6 +26,8 @@ class SpokenTime:
     """The hour named, as named: «в пять» is 5:00 here."""
     part: time | None = None
     """When the part of the day named begins («вечером»)."""
+    same_hour: bool = False
+    """At the hour it is now («завтра в это же время»)."""
     positions: tuple[int, ...] = ()
 
 
@@ -230,6 +232,11 @@ def _clock(words: Sequence[str], at: int, so_far: SpokenTime) -> tuple[SpokenTim
     half = _half(words, at)
     if half:
         return replace(so_far, clock=time(half[0], 30)), half[1]
+    quarter = _quarter_past(words, at)
+    if quarter:
+        return replace(so_far, clock=time(quarter[0], 15)), quarter[1]
+    if words[at] == "без" and _following(words, at + 1) == "четверти" and (full := read_cardinal(words, at + 2)):
+        return _quarter_to(15, full, so_far)
     if words[at] == "без" and (minutes := read_cardinal(words, at + 1)) and (full := read_cardinal(words, minutes[1])):
         return _quarter_to(minutes[0], full, so_far)
     return _hour(words, at, so_far)
@@ -240,6 +247,13 @@ def _quarter_to(minutes: int, hour: tuple[int, int], so_far: SpokenTime) -> tupl
     if not 0 < minutes < 60 or not 0 < value <= 24:
         return None
     return replace(so_far, clock=time(value - 1 or 12, 60 - minutes)), after
+
+
+def _quarter_past(words: Sequence[str], at: int) -> tuple[int, int] | None:
+    """«четверть шестого» is 5:15."""
+    if words[at] not in ("четверть", "четверти") or not (hour := read_ordinal(words, at + 1)):
+        return None
+    return ((hour[0] - 1) % 12 or 12, hour[1]) if 1 <= hour[0] <= 12 else None
 
 
 def _half(words: Sequence[str], at: int) -> tuple[int, int] | None:
@@ -279,4 +293,10 @@ def _following(words: Sequence[str], at: int) -> str:
     return words[at] if at < len(words) else ""
 
 
-_READERS: tuple[Reader, ...] = (_after, _relative_day, _week, _weekday, _clock, _date, _part)
+def _same_hour(words: Sequence[str], at: int, so_far: SpokenTime) -> tuple[SpokenTime, int] | None:
+    """«в это же время»."""
+    said = words[at] == "же" and _following(words, at + 1) == "время"
+    return (replace(so_far, same_hour=True), at + 2) if said else None
+
+
+_READERS: tuple[Reader, ...] = (_same_hour, _after, _relative_day, _week, _weekday, _clock, _date, _part)
