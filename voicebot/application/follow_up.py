@@ -10,7 +10,7 @@ from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import DeliveryState
 from voicebot.application.ports.outbox import OutgoingMessage
 from voicebot.application.ports.unit_of_work import UnitOfWork
-from voicebot.application.sms_permission import sms_refusal
+from voicebot.application.sms_permission import NO_SMS_CONSENT, sms_refusal
 from voicebot.domain.attempt import Attempt
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.contact_rules import Refusal, Verdict
@@ -112,6 +112,11 @@ async def _send_sms(aftermath: Aftermath, action: FollowUp) -> None:
     )
     if message_id is not None and state is DeliveryState.QUEUED:
         await unit.jobs.defer(Task.DELIVER_MESSAGE, {"message_id": message_id}, lock=f"message:{message_id}")
+    if message_id is not None and error == NO_SMS_CONSENT:
+        # The bot has promised it, and a consent asked in the call does not count (38-FZ art. 18).
+        await _put_in_queue(
+            aftermath, EscalationKind.MANAGER, urgent=False, reason="Обещано СМС, а согласия на СМС нет: сообщить лично"
+        )
 
 
 async def _stop(aftermath: Aftermath, action: FollowUp) -> None:

@@ -145,6 +145,9 @@ async def test_without_a_consent_to_sms_the_message_is_kept_back_with_its_reason
     await record_outcome(shop.open_unit, claimed.call.id, answered(), ACCEPTED, rules)
     assert await shop.rows("select state, error from messages") == [("blocked", "no_sms_consent")]
     assert await shop.rows(JOBS) == []
+    ((kind, urgent, reason),) = await shop.rows("select kind, urgent, reason from escalations")
+    assert (kind, urgent) == ("manager", False)
+    assert "согласия на СМС нет" in reason  # the bot has promised a message: a person keeps its word
 
 
 async def test_a_message_that_cannot_be_written_is_seen_to_have_failed(shop: Shop, rules: OutcomeRules) -> None:

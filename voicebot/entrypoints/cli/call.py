@@ -52,8 +52,6 @@ def call(  # one parameter per option
         typer.echo(json.dumps(call_json(record), ensure_ascii=False, indent=2))
     else:
         print_call(record)
-        if record.recording:
-            typer.echo(f"(below {settings.recordings}; left the bot, right the customer)")
         if any(message.state == "queued" for message in record.messages):
             typer.echo("SMS go out with the jobs process: `voicebot run`, or `voicebot jobs`")
     if record.summary.cause in (Cause.FAILED, Cause.INTERRUPTED):
