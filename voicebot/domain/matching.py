@@ -80,6 +80,11 @@ class _Search:
     def _negated(self, start: int) -> bool:
         """Whether a «не» (perhaps «не очень», «не так») stands before `start`."""
         before = start - 1
+        if self._masks[start] & self._negation:  # «не, не надо»: the first «не» is a plain no
+            while before >= 0 and self._levels[before] == _FILLER:
+                before -= 1
+            if before >= 0 and self._masks[before] & self._negation:
+                return False
         while before >= 0 and self._masks[before] & self._degree:
             before -= 1
         return before >= 0 and bool(self._masks[before] & self._negation)
