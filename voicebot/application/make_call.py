@@ -80,6 +80,13 @@ async def make_call(station: Station, line: Line, assignment: Assignment, *, add
     try:
         report, outcome = await _attempt(station, assignment, address)
         await record_outcome(station.open_unit, assignment.call.id, report, outcome, station.rules)
+        log.info(
+            "call %d ended: %s, %s",
+            assignment.call.id,
+            report.cause,
+            outcome.disposition,
+            extra={"action": "call_ended", "call": assignment.call.id, "line": line.owner},
+        )
         return True
     except NoFreeSlot:
         await return_lead(station.open_unit, assignment, station.clock.now())
@@ -127,7 +134,10 @@ async def _reach(station: Station, errand: _Errand) -> tuple[CallReport, Outcome
             return report, outcome
         tried.append(route.trunk.name)
     log.warning(
-        "no trunk took the call",
+        "no trunk took call %d (tried: %s; last SIP answer: %s)",
+        errand.assignment.call.id,
+        ", ".join(tried) or "none",
+        report.sip_code or "none",
         extra={"action": "call_failed", "call": errand.assignment.call.id, "tried": tried, "sip_code": report.sip_code},
     )
     return report, unanswered(report.cause)

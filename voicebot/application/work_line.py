@@ -43,7 +43,7 @@ async def _one_lead(station: Station, line: Line) -> float:
 
 async def _call(station: Station, line: Line, assignment: Assignment) -> bool:
     extra = {"line": line.owner, "call": assignment.call.id}
-    log.info("calling %s", assignment.phone.masked, extra={"action": "call", **extra})
+    log.info("call %d: calling %s", assignment.call.id, assignment.phone.masked, extra={"action": "call", **extra})
     try:
         return await make_call(station, line, assignment)
     except VoicebotError as error:

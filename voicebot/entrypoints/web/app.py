@@ -12,10 +12,24 @@ from voicebot.entrypoints.child_process import run_until_told
 _PAGE = """<!doctype html>
 <html lang="ru">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>voicebot</title></head>
-<body><main><h1>voicebot {version}</h1>
-<p>Робот работает. Рабочее место менеджера появится здесь; пока звонки показывают команды
-<code>voicebot calls list</code> и <code>voicebot calls show ID</code>.</p></main></body></html>
+<title>voicebot</title>
+<style>
+body {{ margin: 0; font: 1rem/1.6 system-ui, sans-serif; color: #22303f; background: #f6f7f9 }}
+main {{ max-width: 40rem; margin: 12vh auto 2rem; padding: 2rem 2.5rem; background: #fff; border-radius: .75rem;
+  box-shadow: 0 1px 4px #0002 }}
+h1 {{ margin: 0 0 .5rem; font-size: 1.5rem }}
+small {{ color: #6b7785; font-weight: normal }}
+code {{ padding: .1rem .35rem; background: #eef1f5; border-radius: .25rem; white-space: nowrap }}
+dt {{ margin-top: .75rem }}
+dd {{ margin: 0; color: #55606e }}
+</style></head>
+<body><main><h1>voicebot <small>{version}</small></h1>
+<p>Робот работает. Рабочее место менеджера появится здесь; пока всё видно из командной строки:</p>
+<dl>
+<dt><code>voicebot campaign list</code></dt><dd>кампании: кто разрешил, сколько прозвонено</dd>
+<dt><code>voicebot calls list</code></dt><dd>звонки и чем они кончились</dd>
+<dt><code>voicebot calls show ID</code></dt><dd>один звонок: разговор, промокод, смс, запись</dd>
+</dl></main></body></html>
 """
 
 
