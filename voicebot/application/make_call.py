@@ -81,9 +81,8 @@ async def make_call(station: Station, line: Line, assignment: Assignment, *, add
         report, outcome = await _attempt(station, assignment, address)
         await record_outcome(station.open_unit, assignment.call.id, report, outcome, station.rules)
         log.info(
-            "call %d ended: %s, %s",
+            "call %d ended: %s",
             assignment.call.id,
-            report.cause,
             outcome.disposition,
             extra={"action": "call_ended", "call": assignment.call.id, "line": line.owner},
         )
