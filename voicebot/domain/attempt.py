@@ -67,6 +67,8 @@ class CallSummary:
     id: int
     campaign: str
     customer_id: int
+    external_id: str
+    """The customer's id in the CRM."""
     customer: str
     """Masked name."""
     phone: Phone

@@ -83,7 +83,9 @@ def test_a_list_shows_masked_phones_and_what_came_of_each_call(manager: Manager)
     assert "+79160000001" not in written
     (found,) = json.loads(manager.types("calls", "list", "--campaign", "Осень", "--json"))
     assert (found["call"], found["phone"], found["tags"]) == (call_id, "+7916***0001", ["price"])
+    assert found["external_id"] in written
     assert json.loads(manager.types("calls", "list", "--group", "negative", "--json")) == []
+    assert manager.types("calls", "list", "--group", "negative") == "no such calls\n"
     with pytest.raises(NotFound, match="Весна"):
         manager.types("calls", "list", "--campaign", "Весна")
 
@@ -132,6 +134,7 @@ def test_a_segment_of_nobody_makes_no_campaign(manager: Manager, tmp_path: Path)
     with pytest.raises(BadInput, match=r"silent\.yaml: nobody of this segment may be called now"):
         manager.types("campaign", "create", "Осень", "--segment", str(segment), "--by", "Анна")
     assert json.loads(manager.types("campaign", "list", "--json")) == []
+    assert "no campaigns yet" in manager.types("campaign", "list")
 
 
 def test_a_release_tells_what_keeps_the_campaign_from_dialling(

@@ -32,6 +32,7 @@ _SUMMARIES = (
         calls,
         leads.c.campaign_id,
         campaigns.c.name.label("campaign"),
+        customers.c.external_id,
         customers.c.last_name,
         customers.c.first_name,
         select(func.array_agg(call_tags.c.tag))
@@ -111,6 +112,7 @@ def _summary(row: Row[*tuple[Any, ...]]) -> CallSummary:
         id=row.id,
         campaign=row.campaign,
         customer_id=row.customer_id,
+        external_id=row.external_id,
         customer=PersonName(last=row.last_name, first=row.first_name).masked,
         phone=Phone(row.phone),
         attempt=row.attempt,

@@ -53,6 +53,9 @@ def list_calls(
     if as_json:
         typer.echo(json.dumps([_summary_json(one) for one in found], ensure_ascii=False, indent=2))
         return
+    if not found:
+        typer.echo("no such calls")
+        return
     _print(_list_table(found))
 
 
@@ -122,7 +125,7 @@ def _list_table(found: tuple[CallSummary, ...]) -> "Table":
             str(one.id),
             f"{one.dialled_at.astimezone():%Y-%m-%d %H:%M}",
             one.campaign,
-            f"{one.customer} {one.phone.masked}",
+            f"{one.external_id} {one.customer} {one.phone.masked}",
             "" if one.talk_seconds is None else f"{one.talk_seconds:.0f} s",
             " ".join(filter(None, (one.group, one.disposition))) or ("in progress" if one.ended_at is None else ""),
             " ".join(one.tags),
@@ -157,8 +160,9 @@ def _turns_table(turns: tuple[Turn, ...]) -> "Table":
 def _headline(record: CallRecord) -> list[str]:
     one = record.summary
     talk = "not answered" if one.talk_seconds is None else f"{one.talk_seconds:.0f} s of talk"
+    whom = f"{one.external_id} {one.customer} {one.phone.masked}"
     lines = [
-        f"call {one.id}: {one.customer} {one.phone.masked}, campaign '{one.campaign}', attempt {one.attempt}",
+        f"call {one.id}: {whom}, campaign '{one.campaign}', attempt {one.attempt}",
         f"{one.dialled_at.astimezone():%Y-%m-%d %H:%M:%S}, {one.cause or 'under way'} (SIP {record.sip_code}), {talk}",
         f"group {one.group or '-'}, disposition {one.disposition or '-'}, tags {', '.join(one.tags) or '-'}",
     ]
@@ -218,6 +222,7 @@ def _summary_json(one: CallSummary) -> dict[str, object]:
     return {
         "call": one.id,
         "campaign": one.campaign,
+        "external_id": one.external_id,
         "customer": one.customer,
         "phone": one.phone.masked,
         "attempt": one.attempt,

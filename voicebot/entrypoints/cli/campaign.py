@@ -98,6 +98,9 @@ def list_campaigns(as_json: Annotated[bool, typer.Option("--json", help="Print J
     if as_json:
         typer.echo(json.dumps([_as_json(*one) for one in found], ensure_ascii=False, indent=2))
         return
+    if not found:
+        typer.echo("no campaigns yet (voicebot campaign create)")
+        return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Column, Table
