@@ -283,6 +283,7 @@ async def _require_accounts(telephone: "Pjsua2Telephone") -> None:
 
 def check_files(settings: Settings) -> None:
     """Read every file the settings name and check the model's folder; raises BadInput with all problems at once."""
+    from voicebot.adapters.prompt_library import check_recordings
     from voicebot.adapters.vosk_models import check_model
 
     problems: list[Problem] = []
@@ -290,6 +291,7 @@ def check_files(settings: Settings) -> None:
         lambda: load_outcome_rules(settings, load_dialplan(settings)),
         lambda: load_scripts(settings),
         lambda: load_understanding(settings),
+        lambda: check_recordings(settings.prompts),
         lambda: check_model(settings.model),
     )
     for check in checks:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.adapters.test_pjsua2_registration import PASSWORD, USER, Registrar
 from tests.entrypoints.terminal import Terminal, terminal_in
+from voicebot.adapters.wav_files import write_wav
+from voicebot.domain.audio import TELEPHONE, Audio
 from voicebot.domain.errors import BadInput, Problem, StoreError
 from voicebot.entrypoints.doctor.findings import Check, Finding, Level, examine, exit_code, failure, fine, warning
 
@@ -27,8 +29,8 @@ routes:
   - {{match: "*", trunks: [carrier]}}
 """
 EVERYTHING = [
-    *("settings", "database", "processes", "scripts", "phrase books", "messages", "dialplan", "speech model", "voice"),
-    *("telephone", "trunk carrier", "web port", "SIP and RTP ports", "SMS gateway", "disk"),
+    *("settings", "database", "processes", "scripts", "phrase books", "messages", "recorded prompts", "dialplan"),
+    *("speech model", "voice", "telephone", "trunk carrier", "web port", "SIP and RTP ports", "SMS gateway", "disk"),
 ]
 Report = dict[str, dict[str, str]]
 
@@ -102,6 +104,22 @@ async def test_every_illness_is_told_and_none_hides_another(tmp_path: Path, data
     assert report["speech model"]["found"].endswith("(and 3 more)")
     assert report["web port"]["repair"] == "end the program that holds it, or choose another port"
     assert "/proc/none/sms.jsonl" in report["SMS gateway"]["found"]
+
+
+async def test_a_recording_that_would_never_be_heard_is_named(tmp_path: Path, database_url: str) -> None:
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+    for name in ("winback.accepted", "winback.offer.2", "winback.acepted"):
+        write_wav(prompts / f"{name}.wav", Audio(format=TELEPHONE, samples=b"\x00\x20\x00\xe0" * 4000))
+    studio = terminal_in(tmp_path, database_url).with_(prompts=str(prompts))
+    _, report = await examined(studio)
+    assert report["recorded prompts"]["level"] == "warning"
+    assert report["recorded prompts"]["found"].endswith("winback.acepted.wav is said nowhere")
+    assert report["recorded prompts"]["repair"] == "did you mean winback.accepted.wav?"
+    (prompts / "winback.greeting.wav").write_bytes(b"junk")
+    code, report = await examined(studio)
+    assert (code, report["recorded prompts"]["level"]) == (2, "failed")
+    assert "winback.greeting.wav" in report["recorded prompts"]["found"]
 
 
 async def test_a_check_that_hangs_or_breaks_stops_no_other() -> None:

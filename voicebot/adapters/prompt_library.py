@@ -9,7 +9,7 @@ from voicebot.adapters.telephone_sound import spliced
 from voicebot.adapters.wav_files import read_telephone_wav, read_wav, write_wav
 from voicebot.application.ports.speech import SpeechSynthesiser
 from voicebot.domain.audio import TELEPHONE, Audio
-from voicebot.domain.errors import BadInput
+from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.prompt import Piece, Prompt
 
 
@@ -131,3 +131,17 @@ class _Memory:
         while self._held > self._limit and len(self._audios) > 1:
             _, oldest = self._audios.popitem(last=False)
             self._held -= len(oldest.samples)
+
+
+def check_recordings(folder: Path) -> tuple[str, ...]:
+    """Names of the prompts somebody recorded; raises BadInput naming every file that is no usable sound."""
+    problems: list[Problem] = []
+    files = sorted(folder.glob("*.wav"))
+    for file in files:
+        try:
+            read_telephone_wav(file)
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(problems)
+    return tuple(file.stem for file in files)

@@ -3,16 +3,19 @@
 import asyncio
 import difflib
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from voicebot import bootstrap
+from voicebot.adapters.prompt_library import check_recordings
 from voicebot.adapters.store.engine import check_database
 from voicebot.adapters.system_clock import SystemClock
 from voicebot.config import PREFIX, Settings, read_settings
 from voicebot.domain.audio import TELEPHONE
+from voicebot.domain.dialogue_prompts import all_lines
 from voicebot.domain.errors import BadInput, ConfigurationError
 from voicebot.entrypoints.doctor.findings import Check, Finding, failure, fine, warning
 
@@ -22,6 +25,8 @@ _LOW_BYTES: Final = 2 * 1024**3
 _NONE_BYTES: Final = 100 * 1024**2
 _GIB: Final = 1024**3
 _ALIKE: Final = 0.8
+_PIECE: Final = re.compile(r"\.\d+$")
+"""A prompt with variables is recorded in pieces: `winback.offer.2`."""
 
 
 def usable_settings(environment: Mapping[str, str]) -> tuple[Settings, ConfigurationError | None]:
@@ -99,8 +104,27 @@ def file_checks(settings: Settings) -> list[Check]:
         _file_check("scripts", lambda: f"{len(bootstrap.load_scripts(settings))} in {settings.scripts}"),
         _file_check("phrase books", lambda: _said(bootstrap.load_understanding(settings), settings.scripts)),
         _file_check("messages", lambda: f"{len(bootstrap.load_templates(settings))} templates"),
+        Check(name="recorded prompts", look=lambda: asyncio.to_thread(_recorded, settings), timeout_s=30.0),
         _file_check("dialplan", lambda: _dialplan(settings)),
     ]
+
+
+def _recorded(settings: Settings) -> list[Finding]:
+    """A recording with a slip in its name would never be heard, and nobody would notice."""
+    recorded = check_recordings(settings.prompts)
+    keys = {line.key for script in bootstrap.load_scripts(settings).values() for line in all_lines(script)}
+    strangers = [name for name in recorded if name not in keys and _PIECE.sub("", name) not in keys]
+    if not strangers:
+        return [fine("recorded prompts", f"{len(recorded)} in {settings.prompts}; the voice says the rest")]
+    return [
+        warning("recorded prompts", f"{settings.prompts / name}.wav is said nowhere", _rename(name, keys))
+        for name in strangers
+    ]
+
+
+def _rename(name: str, keys: set[str]) -> str:
+    alike = difflib.get_close_matches(name, keys, n=1, cutoff=_ALIKE)
+    return f"did you mean {alike[0]}.wav?" if alike else "name it after a prompt: recordings/README.md"
 
 
 def _said(_: object, folder: Path) -> str:
