@@ -1,5 +1,6 @@
 """Parts every test may use: a real PostgreSQL with a clean, migrated database per test."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.registrar import Registrar
 from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
@@ -56,3 +58,13 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = open_engine(database_url)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def registrar() -> AsyncIterator[Registrar]:
+    """A registrar that listens; `registrar.port` tells where."""
+    transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+        Registrar, local_addr=("127.0.0.1", 0)
+    )
+    yield protocol
+    transport.close()

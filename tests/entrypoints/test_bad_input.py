@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -12,8 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.adapters.test_pjsua2_registration import USER, Registrar
 from tests.entrypoints.terminal import Terminal, terminal_in
+from tests.registrar import USER, Registrar
 from voicebot.config import PROJECT
 from voicebot.entrypoints.cli.main import run
 
@@ -198,15 +198,6 @@ async def test_a_busy_web_port_ends_the_machine_with_one_message(terminal: Termi
         f"voicebot: VOICEBOT_WEB_PORT: tcp port {port} of 127.0.0.1 cannot be used: Address already in use "
         "(end the program that holds it, or choose another port)\n"
     )
-
-
-@pytest.fixture
-async def registrar() -> AsyncIterator[Registrar]:
-    transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        Registrar, local_addr=("127.0.0.1", 0)
-    )
-    yield protocol
-    transport.close()
 
 
 async def test_a_wrong_trunk_password_ends_the_machine_and_is_told_by_doctor(

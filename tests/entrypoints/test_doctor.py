@@ -3,13 +3,11 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
-from tests.adapters.test_pjsua2_registration import PASSWORD, USER, Registrar
 from tests.entrypoints.terminal import Terminal, terminal_in
+from tests.registrar import PASSWORD, USER, Registrar
 from voicebot.adapters.wav_files import write_wav
 from voicebot.domain.audio import TELEPHONE, Audio
 from voicebot.domain.errors import BadInput, Problem, StoreError
@@ -33,15 +31,6 @@ EVERYTHING = [
     *("speech model", "voice", "telephone", "trunk carrier", "web port", "SIP and RTP ports", "SMS gateway", "disk"),
 ]
 Report = dict[str, dict[str, str]]
-
-
-@pytest.fixture
-async def registrar() -> AsyncIterator[Registrar]:
-    transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-        Registrar, local_addr=("127.0.0.1", 0)
-    )
-    yield protocol
-    transport.close()
 
 
 async def examined(terminal: Terminal) -> tuple[int, Report]:

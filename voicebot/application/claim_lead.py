@@ -96,21 +96,12 @@ async def claim_lead(open_unit: OpenUnit, line: Line, now: datetime) -> Assignme
     return None
 
 
-async def claim_this_lead(open_unit: OpenUnit, line: Line, lead_id: int, now: datetime) -> Assignment | Verdict:
-    """One named lead, due or not; the verdict when the gate refuses it.
-
-    Raises NotFound when it waits for no call: claimed, done or blocked, in another call, or its campaign does not run.
-    """
-    async with open_unit() as unit:
-        weighed = await claim_within(unit, line, lead_id, now)
-        await unit.commit()
-    if weighed is None:
-        raise NotFound(f"the number of lead {lead_id} is in another call")
-    return weighed
-
-
 async def claim_within(unit: UnitOfWork, line: Line, lead_id: int, now: datetime) -> Assignment | Verdict | None:
-    """`claim_this_lead` as part of a larger unit, which commits; None when the number is in another call."""
+    """One named lead, due or not, as part of a larger unit, which commits.
+
+    The verdict when the gate refuses it; None when its number is in another call. Raises NotFound when it waits for no
+    call: claimed, done or blocked, its person in another call, or its campaign not running.
+    """
     lead = await unit.leads.lock_due(now, only=lead_id)
     if lead is None:
         raise NotFound(f"lead {lead_id} is not waiting for a call")

@@ -59,21 +59,6 @@ async def add_leads(
     return added
 
 
-async def approve_call(open_unit: OpenUnit, campaign_id: int, customer_id: int, *, by: str, now: datetime) -> int:
-    """Add one person to a released campaign; the named person answers for this very call. Returns the lead's id."""
-    _require_name(by)
-    async with open_unit() as unit:
-        campaign = await unit.campaigns.get(campaign_id, lock=True)
-        if campaign.status is not CampaignStatus.RUNNING:
-            raise IllegalMove(machine="campaign", state=campaign.status, event="approve call")
-        await unit.customers.get(customer_id)
-        await unit.leads.add(campaign_id, (customer_id,), at=now)
-        lead_id = await unit.leads.named(campaign_id, customer_id)
-        await _audit(unit, campaign, "campaign.call_approved", by=by, now=now, lead=lead_id)
-        await unit.commit()
-    return lead_id
-
-
 async def release_campaign(open_unit: OpenUnit, campaign_id: int, *, by: str, now: datetime) -> Campaign:
     """A named person approves the list and the campaign begins to dial (38-FZ art. 18 p. 2, DOMAIN.md Law 2).
 

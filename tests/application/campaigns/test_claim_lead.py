@@ -9,7 +9,7 @@ from tests.application.campaigns.shop import NOON, Shop, a_line, answered, outco
 from voicebot.application.claim_lead import (
     Assignment,
     claim_lead,
-    claim_this_lead,
+    claim_within,
     keep_lease,
     return_lead,
 )
@@ -193,6 +193,13 @@ async def test_out_of_hours_waits_for_the_opening_in_the_customers_zone(shop: Sh
     assert (await shop.claim(a_line(hours=hours), next_at)).customer.id == east
 
 
+async def claimed_by_name(shop: Shop, lead_id: int) -> Assignment | Verdict | None:
+    async with shop.open_unit() as unit:
+        weighed = await claim_within(unit, a_line(), lead_id, NOON)
+        await unit.commit()
+    return weighed
+
+
 @pytest.mark.parametrize(
     ("consented", "kind", "refusals"),
     [
@@ -209,7 +216,7 @@ async def test_no_record_of_consent_is_no_call(
     campaign = await shop.campaign([customer_id], kind=kind)
     async with shop.open_unit() as unit:
         lead_id = await unit.leads.named(campaign.id, customer_id)
-    result = await claim_this_lead(shop.open_unit, a_line(), lead_id, NOON)
+    result = await claimed_by_name(shop, lead_id)
     if not refusals:
         assert isinstance(result, Assignment)
         assert await shop.value("select verdict ->> 'allowed' from calls") == "true"
@@ -219,7 +226,7 @@ async def test_no_record_of_consent_is_no_call(
     assert await shop.value("select state from leads") == "blocked"
     assert await shop.value("select details ->> 'refusals' from audit_log where action = 'lead.blocked'") is not None
     with pytest.raises(NotFound, match="not waiting"):
-        await claim_this_lead(shop.open_unit, a_line(), lead_id, NOON)
+        await claimed_by_name(shop, lead_id)
 
 
 async def test_refused_leads_do_not_hold_up_the_next_one(shop: Shop) -> None:

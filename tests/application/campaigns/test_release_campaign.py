@@ -3,10 +3,9 @@
 import pytest
 
 from tests.application.campaigns.shop import NOON, Shop, a_line
-from voicebot.application.claim_lead import claim_lead, claim_this_lead
+from voicebot.application.claim_lead import claim_lead
 from voicebot.application.release_campaign import (
     add_leads,
-    approve_call,
     change_campaign,
     create_campaign,
     release_campaign,
@@ -57,15 +56,6 @@ async def test_a_released_advertising_list_cannot_grow_behind_the_name(shop: Sho
     campaign = await shop.campaign([await shop.customer()])
     with pytest.raises(IllegalMove, match="add leads"):
         await add_leads(shop.open_unit, campaign.id, [await shop.customer()], by="Борис", now=NOON)
-
-
-async def test_a_single_call_is_approved_by_a_named_person(shop: Shop) -> None:
-    campaign = await shop.campaign([await shop.customer()])
-    customer_id = await shop.customer()
-    lead_id = await approve_call(shop.open_unit, campaign.id, customer_id, by="Анна", now=NOON)
-    claimed = await claim_this_lead(shop.open_unit, a_line(), lead_id, NOON)
-    assert claimed.customer.id == customer_id
-    assert await shop.value("select actor from audit_log where action = 'campaign.call_approved'") == "Анна"
 
 
 async def test_a_paused_campaign_dials_nobody_and_goes_on_when_resumed(shop: Shop) -> None:
