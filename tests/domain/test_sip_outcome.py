@@ -3,7 +3,7 @@
 import pytest
 
 from voicebot.domain.call import Cause
-from voicebot.domain.sip_outcome import cause_for, refuses_mass_calls
+from voicebot.domain.sip_outcome import cause_for
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,8 @@ from voicebot.domain.sip_outcome import cause_for, refuses_mass_calls
     [
         ((486, 600), Cause.BUSY),
         ((408, 487), Cause.NO_ANSWER),
-        ((403, 603, 607, 608), Cause.REJECTED),
+        ((403, 603), Cause.REJECTED),
+        ((607, 608), Cause.REFUSED),
         ((480, 502, 503, 504), Cause.UNREACHABLE),
         ((404, 410, 484, 604), Cause.UNALLOCATED),
         ((0, 302, 400, 401, 407, 488, 500, 501, 606), Cause.FAILED),
@@ -30,7 +31,3 @@ def test_an_answered_call_stays_answered_however_it_ends(code: int) -> None:
 @pytest.mark.parametrize("code", [0, 408, 487, 503])
 def test_silence_on_the_trunk_is_not_a_customer_who_does_not_pick_up(code: int) -> None:
     assert cause_for(code, heard_back=False) is Cause.FAILED
-
-
-def test_a_refusal_of_mass_calls_is_a_stop_signal_and_a_plain_one_is_not() -> None:
-    assert [code for code in (403, 486, 603, 607, 608) if refuses_mass_calls(code)] == [607, 608]

@@ -13,11 +13,19 @@ class Cause(StrEnum):
     ANSWERED = "answered"  # 200 OK was received: a person or a machine
     BUSY = "busy"  # 486, 600
     NO_ANSWER = "no_answer"  # rang out, 408, 487 after our own CANCEL
-    REJECTED = "rejected"  # 603, 403, 607, 608: somebody refused
+    REJECTED = "rejected"  # 603, 403: somebody refused this call
+    REFUSED = "refused"  # 607, 608: the subscriber or the operator refuses calls like ours (126-FZ art. 44.1)
     UNREACHABLE = "unreachable"  # 480, 503 and other network trouble on the way to the customer
     UNALLOCATED = "unallocated"  # 404, 410, 484, 604: the number does not exist
     FAILED = "failed"  # our side or the trunk: 401, 5xx, no slot
     INTERRUPTED = "interrupted"  # our process died during the attempt
+
+
+class Direction(StrEnum):
+    """Who called whom."""
+
+    OUT = "out"  # we called
+    IN = "in"  # the customer rang back
 
 
 class HungUpBy(StrEnum):

@@ -16,6 +16,7 @@ from voicebot.domain.outcome import Disposition, Group
 class LeadState(StrEnum):
     """Where a lead stands."""
 
+    UNRELEASED = "unreleased"  # advertising nobody has answered for yet: dialled by no means (38-FZ art. 18 p. 2)
     QUEUED = "queued"  # waits for its first attempt
     CLAIMED = "claimed"  # a line holds it under a lease
     SCHEDULED = "scheduled"  # waits for another attempt at a known moment
@@ -23,9 +24,26 @@ class LeadState(StrEnum):
     BLOCKED = "blocked"  # may not be contacted for good: no consent, stop-list, wrong number
 
 
+class LeadErrand(StrEnum):
+    """What the next call of a lead is about."""
+
+    OFFER = "offer"  # the campaign's own conversation
+    REMINDER = "reminder"  # the promo code is unused and its last day is near
+
+
+class LeadEnd(StrEnum):
+    """What closed a lead other than a call."""
+
+    ORDER = "order"  # the customer bought: what the calls were for
+    CAMPAIGN = "campaign"  # the campaign was finished
+    SERIES = "series"  # refusals or hang-ups in a row, in whatever campaign: left alone until there is a reason
+    ERASED = "erased"  # the person asked to be forgotten
+
+
 class LeadEvent(StrEnum):
     """What can happen to a lead."""
 
+    RELEASE = "release"  # a named person answers for it
     CLAIM = "claim"  # a line takes it
     POSTPONE = "postpone"  # not allowed just now: wait, without an attempt
     SCHEDULE = "schedule"  # the attempt is over, another one follows
@@ -37,6 +55,10 @@ class LeadEvent(StrEnum):
 
 LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProxyType(
     {
+        (LeadState.UNRELEASED, LeadEvent.RELEASE): LeadState.QUEUED,
+        (LeadState.UNRELEASED, LeadEvent.APPROVE): LeadState.QUEUED,
+        (LeadState.UNRELEASED, LeadEvent.BLOCK): LeadState.BLOCKED,
+        (LeadState.UNRELEASED, LeadEvent.CLOSE): LeadState.DONE,
         (LeadState.QUEUED, LeadEvent.CLAIM): LeadState.CLAIMED,
         (LeadState.QUEUED, LeadEvent.POSTPONE): LeadState.SCHEDULED,
         (LeadState.QUEUED, LeadEvent.BLOCK): LeadState.BLOCKED,
@@ -97,6 +119,16 @@ class Lead:
     """How the last attempt ended."""
     group: Group | None
     """Which group the last attempt put the person into."""
+    release_id: int | None = None
+    """The release in which a named person answered for this lead; None before it."""
+    front: bool = False
+    """Whether an event put it before the others: next in line after the call-backs."""
+    errand: LeadErrand = LeadErrand.OFFER
+    """What the next call is about."""
+    variant: str = ""
+    """Which variant of the split test the person gets; empty without one."""
+    ended_by: LeadEnd | None = None
+    """What closed it other than a call."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,7 @@ class Disposition(StrEnum):
     BUSY = "busy"  # not talked to: see Cause
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
+    REFUSED = "refused"
     UNREACHABLE = "unreachable"
     UNALLOCATED = "unallocated"
     FAILED = "failed"

@@ -10,15 +10,14 @@ _BY_CODE: Final = {
         ((200,), Cause.ANSWERED),
         ((486, 600), Cause.BUSY),
         ((408, 487), Cause.NO_ANSWER),
-        ((403, 603, 607, 608), Cause.REJECTED),
+        ((403, 603), Cause.REJECTED),
+        ((607, 608), Cause.REFUSED),
         ((480, 502, 503, 504), Cause.UNREACHABLE),
         ((404, 410, 484, 604), Cause.UNALLOCATED),
     )
     for code in codes
 }
 """RFC 3261 section 21; 607 Unwanted is RFC 8197, 608 Rejected is RFC 8688. Everything else is our side or the trunk."""
-
-_UNWANTED: Final = frozenset({607, 608})
 
 
 def cause_for(sip_code: int, *, answered: bool = False, heard_back: bool = True) -> Cause:
@@ -32,8 +31,3 @@ def cause_for(sip_code: int, *, answered: bool = False, heard_back: bool = True)
     if not heard_back:
         return Cause.FAILED
     return _BY_CODE.get(sip_code, Cause.FAILED)
-
-
-def refuses_mass_calls(sip_code: int) -> bool:
-    """Whether the operator or the subscriber refuses calls like ours: a stop-list signal (126-FZ art. 44.1)."""
-    return sip_code in _UNWANTED

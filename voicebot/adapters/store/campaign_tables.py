@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     Index,
     Integer,
@@ -17,11 +18,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from voicebot.adapters.store.metadata import belongs_to, key, metadata, moment, money, one_of
 from voicebot.application.ports.messages import DeliveryState
-from voicebot.domain.call import Cause, HungUpBy, Speaker
+from voicebot.domain.call import Cause, Direction, HungUpBy, Speaker
 from voicebot.domain.campaign import CampaignKind, CampaignStatus
 from voicebot.domain.customer import Channel
 from voicebot.domain.escalation import EscalationKind
-from voicebot.domain.lead import WAITING, LeadState
+from voicebot.domain.lead import WAITING, LeadErrand, LeadState
 from voicebot.domain.outcome import Disposition, Group
 
 campaigns = Table(
@@ -42,9 +43,54 @@ campaigns = Table(
     Column("released_by", Text, nullable=False, server_default=""),
     moment("released_at", nullable=True),
     moment("created_at"),
+    Column("segment", JSONB, nullable=True),  # whom the periodic selection adds; NULL: the list came from elsewhere
+    Column("schedule", Text, nullable=False, server_default=""),  # cron of the selection; empty: once
+    moment("selected_at", nullable=True),  # when the selection ran last
+    Column("starts_on", Date, nullable=True),  # nobody is called before this day ...
+    Column("ends_on", Date, nullable=True),  # ... or after this one, local to the customer
+    Column("hours", JSONB, nullable=True),  # narrower than those of the dialplan
+    Column("max_calls", Integer, nullable=True),
+    money("max_money", nullable=True),  # RUB for calls and messages together
+    Column("max_codes", Integer, nullable=True),
+    Column("priority", Integer, nullable=False, server_default="0"),  # the higher goes first
+    Column("weight", Integer, nullable=False, server_default="1"),  # share of the lines among equal priorities
+    Column("control_share", Numeric(5, 4), nullable=False, server_default="0.05"),
+    Column("quiet_days", Integer, nullable=False, server_default="14"),
+    Column("variants", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # of the split test
+    Column("reminder_script", Text, nullable=False, server_default=""),
+    Column("reminder_days", Integer, nullable=True),  # after the promo code; NULL: no reminder call
+    Column("triggers", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # kinds of CRM events that add leads
+    Column("season", Text, nullable=False, server_default=""),  # the reason to call people of the seasonal list
     one_of("kind", CampaignKind),
     one_of("status", CampaignStatus),
     CheckConstraint("(released_by = '') = (released_at IS NULL)", name="release"),
+    CheckConstraint("weight > 0", name="weight"),
+    CheckConstraint("ends_on >= starts_on", name="window"),
+)
+
+releases = Table(
+    # What a named person answered for: the list as it stood, frozen by its hash.
+    "releases",
+    metadata,
+    key(),
+    belongs_to("campaigns"),
+    Column("released_by", Text, nullable=False),
+    moment("released_at"),
+    Column("leads", Integer, nullable=False),  # how many people are on it
+    Column("hash", Text, nullable=False),  # SHA-256 of the list, hexadecimal: see domain.release
+    CheckConstraint("leads > 0", name="leads"),
+    Index(None, "campaign_id"),
+)
+
+campaign_controls = Table(
+    # People of the segment who were left alone on purpose: what the called are compared with.
+    "campaign_controls",
+    metadata,
+    key(),
+    belongs_to("campaigns"),
+    belongs_to("customers"),
+    moment("at"),
+    UniqueConstraint("campaign_id", "customer_id"),
 )
 
 leads = Table(
@@ -62,9 +108,15 @@ leads = Table(
     Column("disposition", Text, nullable=True),
     Column("outcome_group", Text, nullable=True),
     Column("verdict", JSONB, nullable=True),  # the gate's last word; also of a contact it refused
+    belongs_to("releases", nullable=True, ondelete="RESTRICT"),  # NULL: nobody has answered for this person yet
+    Column("front", Boolean, nullable=False, server_default=text("false")),  # an event put it before the others
+    Column("errand", Text, nullable=False, server_default=LeadErrand.OFFER.value),  # what the next call is about
+    Column("variant", Text, nullable=False, server_default=""),  # of the split test; empty without one
+    Column("ended_by", Text, nullable=False, server_default=""),  # what closed it other than a call: see LeadEnd
     moment("created_at"),
     moment("updated_at"),
     UniqueConstraint("campaign_id", "customer_id"),
+    one_of("errand", LeadErrand),
     one_of("state", LeadState),
     one_of("disposition", Disposition),
     one_of("outcome_group", Group),
@@ -99,6 +151,16 @@ calls = Table(
     Column("owner", Text, nullable=False),
     Column("verdict", JSONB, nullable=False),
     Column("offers", JSONB, nullable=False),  # what may be promised aloud in this call
+    Column("direction", Text, nullable=False, server_default=Direction.OUT.value),
+    Column("trunk", Text, nullable=False, server_default=""),  # that carries it; empty before it is dialled
+    Column("script", Text, nullable=False, server_default=""),  # that was spoken
+    Column("variant", Text, nullable=False, server_default=""),  # of the split test
+    Column("errand", Text, nullable=False, server_default=LeadErrand.OFFER.value),
+    Column(
+        "wanted", Boolean, nullable=False, server_default=text("false")
+    ),  # asked for by the customer: burns no budget
+    Column("offer_heard", Boolean, nullable=False, server_default=text("false")),
+    money("cost", nullable=True),  # RUB, as the trunk charges
     moment("dialled_at"),
     moment("answered_at", nullable=True),
     moment("ended_at", nullable=True),
@@ -113,6 +175,8 @@ calls = Table(
     Column("answers", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("actions", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     UniqueConstraint("lead_id", "attempt"),
+    one_of("direction", Direction),
+    one_of("errand", LeadErrand),
     one_of("cause", Cause),
     one_of("hung_up_by", HungUpBy),
     one_of("disposition", Disposition),
@@ -176,6 +240,8 @@ promo_codes = Table(
     Column("days", Integer, nullable=False),
     moment("issued_at"),
     moment("valid_until"),
+    moment("redeemed_at", nullable=True),
+    belongs_to("orders", nullable=True, ondelete="SET NULL"),  # that redeemed it
     UniqueConstraint("customer_id", "campaign_id"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
 )

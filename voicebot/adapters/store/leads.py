@@ -27,7 +27,7 @@ from voicebot.adapters.store.json_columns import verdict_json
 from voicebot.domain.campaign import CampaignKind, CampaignStatus
 from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.errors import NotFound
-from voicebot.domain.lead import WAITING, Lead, LeadEvent, LeadState, move_lead
+from voicebot.domain.lead import WAITING, Lead, LeadEnd, LeadErrand, LeadEvent, LeadState, move_lead
 from voicebot.domain.outcome import Disposition, Group
 
 _WAITING: BindParameter[list[str]] = bindparam(
@@ -117,6 +117,11 @@ class SqlLeads:
             "lease_until": lead.lease_until,
             "disposition": lead.disposition,
             "outcome_group": lead.group,
+            "release_id": lead.release_id,
+            "front": lead.front,
+            "errand": lead.errand,
+            "variant": lead.variant,
+            "ended_by": lead.ended_by or "",
             "updated_at": at,
         }
         if verdict is not None:
@@ -160,4 +165,9 @@ def _lead(row: Row[*tuple[object, ...]]) -> Lead:
         lease_until=row.lease_until,
         disposition=Disposition(row.disposition) if row.disposition else None,
         group=Group(row.outcome_group) if row.outcome_group else None,
+        release_id=row.release_id,
+        front=row.front,
+        errand=LeadErrand(row.errand),
+        variant=row.variant,
+        ended_by=LeadEnd(row.ended_by) if row.ended_by else None,
     )

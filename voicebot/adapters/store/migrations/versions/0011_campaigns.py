@@ -1,0 +1,14 @@
+"""What scheduled campaigns need."""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the step."""
+
+
+def downgrade() -> None:
+    """Take the step back."""
