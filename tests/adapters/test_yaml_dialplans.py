@@ -1,6 +1,7 @@
 """Dialplan files, whole."""
 
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,7 @@ trunks:
     lines: 10
     calls_per_second: 0.5
     ring_timeout_s: 25
+    price_per_minute: 1.85
     caller_ids: ["+74951234567", "+74951234568"]
     label: {contract: "1/2026", name: "Пример", category: "реклама"}
 routes:
@@ -95,6 +97,7 @@ redial:
     assert (trunk.registers, trunk.transport, trunk.port, trunk.password) == (True, Transport.TLS, 5061, " s3cret: ")
     assert (trunk.from_user, trunk.codecs, trunk.srtp) == ("account", (Codec.PCMU,), Srtp.REQUIRED)
     assert (trunk.verify_certificate, trunk.lines, trunk.calls_per_second) == (False, 10, 0.5)
+    assert trunk.price_per_minute == Decimal("1.85")
     assert trunk.caller_ids == (Phone("+74951234567"), Phone("+74951234568"))
     assert trunk.label == MassCallLabel(contract="1/2026", name="Пример", category="реклама")
     assert dialplan.routes == (RouteRule(pattern="+7*", trunks=("main",), strip="+7", prepend="8"),)

@@ -1,5 +1,8 @@
 """Routing decisions."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
 from voicebot.domain.dialplan import (
@@ -114,3 +117,13 @@ def test_a_dialplan_is_labelled_when_every_trunk_customers_are_reached_over_is()
     to_one, to_both = RouteRule(pattern="*", trunks=("one",)), RouteRule(pattern="*", trunks=("one", "other"))
     assert Dialplan(name="plan", trunks=(one, other), routes=(to_one,)).labelled, "a trunk no route uses is no matter"
     assert not Dialplan(name="plan", trunks=(one, other), routes=(to_both,)).labelled
+
+
+@pytest.mark.parametrize(("seconds", "cost"), [(0.4, "1.85"), (60, "1.85"), (60.1, "3.70"), (299, "9.25")])
+def test_every_started_minute_is_paid(seconds: float, cost: str) -> None:
+    trunk = Trunk(name="one", host="h", price_per_minute=Decimal("1.85"))
+    assert trunk.cost_of(timedelta(seconds=seconds)) == Decimal(cost)
+
+
+def test_without_a_price_nothing_is_known_of_the_cost() -> None:
+    assert Trunk(name="one", host="h").cost_of(timedelta(minutes=5)) is None

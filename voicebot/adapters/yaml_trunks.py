@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeVar
 
 import yaml
@@ -13,6 +14,7 @@ from voicebot.domain.phone import Phone
 _TRUNK: Final = (
     *("host", "port", "register", "transport", "username", "password", "from_user", "codecs", "srtp"),
     *("verify_certificate", "lines", "calls_per_second", "caller_ids", "ring_timeout_s", "label"),
+    "price_per_minute",
 )
 _LABEL: Final = ("contract", "name", "category")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
@@ -62,6 +64,7 @@ class TrunkReader:
             caller_ids=self._caller_ids(keys.get("caller_ids"), owner),
             ring_timeout_s=file.number(keys.get("ring_timeout_s"), owner, default=30, least=1, most=180),
             label=self._label(keys.get("label"), owner),
+            price_per_minute=self._price(keys.get("price_per_minute"), owner),
         )
         self._check_account(keys, entry, owner)
         return trunk
@@ -124,6 +127,11 @@ class TrunkReader:
         self.file.require(keys, _LABEL, entry.line, f"{owner} label")
         values = {key: self.file.text(keys.get(key), f"{owner} label") for key in _LABEL}
         return MassCallLabel(**values)
+
+    def _price(self, entry: Entry | None, owner: str) -> Decimal | None:
+        if entry is None:
+            return None
+        return Decimal(str(self.file.number(entry, owner, default=0, least=0, most=1000)))
 
     def _one_of(self, keys: dict[str, Entry], key: str, owner: str, default: _Choice) -> _Choice:
         if key not in keys:

@@ -164,12 +164,14 @@ async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallRe
             return _report(station, errand, cause=cause, sip_code=over.sip_code), unanswered(cause)
         answered_at = station.clock.now()
         conversed = await _converse(station, errand, route, call, events, over)
+        report = _report(station, errand, cause=Cause.ANSWERED, sip_code=_OK)
         report = replace(
-            _report(station, errand, cause=Cause.ANSWERED, sip_code=_OK),
+            report,
             answered_at=answered_at,
             hung_up_by=HungUpBy.BOT if conversed.ended_by_us else HungUpBy.CUSTOMER,
             turns=conversed.turns,
             recording=str(recording),
+            cost=route.trunk.cost_of(report.ended_at - answered_at),
         )
         # Whether earlier hang-ups make this one negative is decided where the history is: in record_outcome.
         return report, conclude(errand.script, conversed.position, earlier_hang_ups=0)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from voicebot.domain.intent import Intent
@@ -96,3 +97,5 @@ class CallReport:
     turns: tuple[Turn, ...] = ()
     recording: str = ""
     """Path of the stereo recording below the recordings folder; empty when there is none."""
+    cost: Decimal | None = None
+    """RUB, as the trunk charges; None when nothing is owed or no price is known."""

@@ -2,7 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
 from voicebot.domain.lead import RedialPolicy
@@ -85,6 +88,14 @@ class Trunk:
     """How long a customer's phone may ring, seconds."""
     label: MassCallLabel | None = None
     """None forbids advertising campaigns on this trunk."""
+    price_per_minute: Decimal | None = None
+    """RUB for every started minute of an answered call; None when nobody told us."""
+
+    def cost_of(self, talk: timedelta) -> Decimal | None:
+        """RUB for an answered call; None without a price. Operators charge started minutes."""
+        if self.price_per_minute is None:
+            return None
+        return round(self.price_per_minute * max(1, ceil(talk / timedelta(minutes=1))), 2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

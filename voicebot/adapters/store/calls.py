@@ -70,6 +70,7 @@ class SqlCalls:
                 sip_code=report.sip_code,
                 hung_up_by=report.hung_up_by,
                 recording=report.recording,
+                cost=report.cost,
                 disposition=outcome.disposition,
                 outcome_group=outcome.group,
                 hangup_state=outcome.hangup_state,

@@ -19,6 +19,7 @@ from voicebot.adapters.store.outbox import SqlOutbox
 from voicebot.adapters.store.promo_codes import SqlPromoCodes
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
+from voicebot.adapters.store.wake_up import SqlWakeUp
 
 
 class SqlUnitOfWork:
@@ -46,6 +47,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection)
         self.escalations = SqlEscalations(connection)
         self.jobs = SqlJobQueue(connection)
+        self.wake = SqlWakeUp(connection)
         return self
 
     async def __aexit__(

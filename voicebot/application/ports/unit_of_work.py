@@ -14,6 +14,7 @@ from voicebot.application.ports.leads import LeadRepository
 from voicebot.application.ports.outbox import Outbox
 from voicebot.application.ports.promo_codes import PromoCodes
 from voicebot.application.ports.selection import CustomerSelection
+from voicebot.application.ports.wake import WakeUp
 
 
 class UnitOfWork(Protocol):
@@ -46,6 +47,8 @@ class UnitOfWork(Protocol):
     def escalations(self) -> Escalations: ...
     @property
     def jobs(self) -> JobQueue: ...
+    @property
+    def wake(self) -> WakeUp: ...
 
     async def commit(self) -> None:
         """Make it true. Raises StoreError when the database refuses."""
