@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.application.do_jobs import JobDesk
-from voicebot.application.make_call import Station
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.record_outcome import OutcomeRules
+from voicebot.application.station import Station
 from voicebot.config import Settings
 from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.dialplan import Dialplan

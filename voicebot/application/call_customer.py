@@ -8,8 +8,9 @@ from typing import Final
 
 from voicebot.application.check_contact import Contact, check_contact
 from voicebot.application.claim_lead import Assignment, Line, claim_within
-from voicebot.application.make_call import Station, make_call
+from voicebot.application.make_call import make_call
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
+from voicebot.application.station import Station
 from voicebot.domain.campaign import (
     Campaign,
     CampaignEvent,

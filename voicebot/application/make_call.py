@@ -2,69 +2,39 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from voicebot.application.claim_lead import Assignment, Line, heartbeat, return_lead
-from voicebot.application.conversation.ears import Ears
-from voicebot.application.conversation.hold_conversation import (
-    Conversation,
-    ConversationTools,
-    Conversed,
-    hold_conversation,
-)
-from voicebot.application.ports.clock import Clock
-from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser, VoiceActivityDetector
-from voicebot.application.ports.telephone import CallEvent, Connected, Disconnected, PhoneCall, Telephone
-from voicebot.application.ports.understanding import LanguageUnderstanding
-from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.ports.telephone import CallEvent, Connected, Disconnected
 from voicebot.application.prepare_conversation import prepare_conversation
-from voicebot.application.record_outcome import OutcomeRules, close_interrupted, record_outcome
-from voicebot.application.transfer_call import TransferPlan
+from voicebot.application.record_outcome import close_interrupted, record_outcome
+from voicebot.application.station import Station
+from voicebot.application.talk_to_customer import AnsweredCall, Talk, recording_of, talk_to_customer, words_ready
 from voicebot.domain.call import CallReport, Cause, HungUpBy
-from voicebot.domain.dialogue import all_prompts, conclude
-from voicebot.domain.dialplan import Dialplan, Route, route_call
+from voicebot.domain.dialogue import conclude
+from voicebot.domain.dialplan import Route, route_call
 from voicebot.domain.errors import NoFreeSlot, NotFound, TelephonyError
 from voicebot.domain.outcome import Outcome, unanswered
-from voicebot.domain.prompt import Prompt
-from voicebot.domain.script import Script
 
 log = logging.getLogger(__name__)
 
 _OK: Final = 200
-_READY_BEFORE_DIALLING: Final = 3
-"""Prompts rendered before the phone rings; the rest follow while it does."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Station:
-    """Everything a line works with."""
-
-    open_unit: OpenUnit
-    telephone: Telephone
-    recogniser: SpeechRecogniser
-    new_detector: Callable[[], VoiceActivityDetector]
-    library: PromptLibrary
-    understanding: LanguageUnderstanding
-    clock: Clock
-    dialplan: Dialplan
-    scripts: Mapping[str, Script]
-    rules: OutcomeRules
-    company: str
-    recordings: Path
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Errand:
     """One attempt with the words it needs."""
 
-    assignment: Assignment
-    script: Script
-    variables: Mapping[str, str]
+    talk: Talk
     address: str
     """SIP URI to dial instead of the route's; empty for the route's."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """The claimed lead with its attempt."""
+        return self.talk.assignment
 
 
 async def make_call(station: Station, line: Line, assignment: Assignment, *, address: str = "") -> bool:
@@ -103,24 +73,13 @@ async def _attempt(station: Station, assignment: Assignment, address: str) -> tu
     name = assignment.campaign.script
     if name not in station.scripts:
         raise NotFound(f"campaign '{assignment.campaign.name}' speaks the script '{name}', and there is none")
-    script = station.scripts[name]
-    variables = prepare_conversation(assignment.facts(company=station.company))
-    errand = _Errand(assignment=assignment, script=script, variables=variables, address=address)
-    prompts = all_prompts(script, variables)
-    await _render(station, prompts[:_READY_BEFORE_DIALLING])
-    rendering = asyncio.create_task(
-        _render(station, prompts[_READY_BEFORE_DIALLING:]), name=f"render {assignment.call.id}"
+    talk = Talk(
+        assignment=assignment,
+        script=station.scripts[name],
+        variables=prepare_conversation(assignment.facts(company=station.company)),
     )
-    try:
-        return await _reach(station, errand)
-    finally:
-        rendering.cancel()
-        await asyncio.wait({rendering})
-
-
-async def _render(station: Station, prompts: tuple[Prompt, ...]) -> None:
-    for prompt in prompts:
-        await station.library.render(prompt)
+    async with words_ready(station, talk):
+        return await _reach(station, _Errand(talk=talk, address=address))
 
 
 async def _reach(station: Station, errand: _Errand) -> tuple[CallReport, Outcome]:
@@ -143,7 +102,7 @@ async def _reach(station: Station, errand: _Errand) -> tuple[CallReport, Outcome
 
 
 async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallReport, Outcome]:
-    recording = _recording(errand.assignment)
+    recording = recording_of(errand.assignment)
     try:
         call = await station.telephone.dial(
             errand.address or route.uri,
@@ -163,7 +122,14 @@ async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallRe
             cause = over.cause if over.cause is not Cause.ANSWERED else Cause.FAILED
             return _report(station, errand, cause=cause, sip_code=over.sip_code), unanswered(cause)
         answered_at = station.clock.now()
-        conversed = await _converse(station, errand, route, call, events, over)
+        answered = AnsweredCall(
+            call=call,
+            events=events,
+            connected=over,
+            caller_id=route.caller_id,
+            ring_timeout_s=route.ring_timeout_s,
+        )
+        conversed = await talk_to_customer(station, errand.talk, answered)
         report = _report(station, errand, cause=Cause.ANSWERED, sip_code=_OK)
         report = replace(
             report,
@@ -174,7 +140,7 @@ async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallRe
             cost=route.trunk.cost_of(report.ended_at - answered_at),
         )
         # Whether earlier hang-ups make this one negative is decided where the history is: in record_outcome.
-        return report, conclude(errand.script, conversed.position, earlier_hang_ups=0)
+        return report, conclude(errand.talk.script, conversed.position, earlier_hang_ups=0)
     finally:
         await asyncio.shield(call.hang_up())
 
@@ -184,51 +150,6 @@ async def _until_answered(events: AsyncIterator[CallEvent]) -> Connected | Disco
         if isinstance(event, Connected | Disconnected):
             return event
     raise AssertionError("a call's events end with Disconnected")
-
-
-async def _converse(
-    station: Station,
-    errand: _Errand,
-    route: Route,
-    call: PhoneCall,
-    events: AsyncIterator[CallEvent],
-    connected: Connected,
-) -> Conversed:
-    customer_id, source = errand.assignment.customer.id, f"call:{errand.assignment.call.id}"
-
-    async def stop_heard() -> None:
-        async with station.open_unit() as unit:
-            await unit.stop_list.add(customer_id, at=station.clock.now(), reason="said so", source=source)
-            await unit.commit()
-
-    plan = station.dialplan
-    conversation = Conversation(
-        script=errand.script,
-        variables=errand.variables,
-        zone=errand.assignment.zone,
-        hours=plan.hours,
-        longest_call_s=plan.longest_call_s,
-        transfer=TransferPlan(
-            targets=tuple(target.uri for target in plan.transfer),
-            caller_id=route.caller_id,
-            ring_timeout_s=route.ring_timeout_s,
-        ),
-        answering_machine=plan.answering_machine,
-    )
-    tools = ConversationTools(
-        telephone=station.telephone,
-        library=station.library,
-        understanding=station.understanding,
-        clock=station.clock,
-        stop_heard=stop_heard,
-    )
-    ears = Ears(station.recogniser.open(), station.new_detector())
-    return await hold_conversation(call, events, connected.at, conversation, ears, tools)
-
-
-def _recording(assignment: Assignment) -> Path:
-    """Below the recordings folder: a folder a day, a file a call."""
-    return Path(f"{assignment.call.dialled_at:%Y-%m-%d}") / f"{assignment.call.id}.wav"
 
 
 def _report(station: Station, errand: _Errand, *, cause: Cause, sip_code: int = 0) -> CallReport:

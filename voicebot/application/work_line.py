@@ -5,7 +5,8 @@ import logging
 from typing import Final
 
 from voicebot.application.claim_lead import Assignment, Line, claim_lead
-from voicebot.application.make_call import Station, make_call
+from voicebot.application.make_call import make_call
+from voicebot.application.station import Station
 from voicebot.domain.errors import StoreError, VoicebotError
 
 log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from voicebot.adapters.system_clock import SystemClock
 from voicebot.adapters.yaml_scripts import load_scripts
 from voicebot.application.call_customer import REASONS, SingleCall, call_customer
 from voicebot.application.claim_lead import claim_lead
-from voicebot.application.make_call import Station
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.record_outcome import OutcomeRules
+from voicebot.application.station import Station
 from voicebot.config import PROJECT
 from voicebot.domain.contact_rules import Refusal
 from voicebot.domain.dialplan import Dialplan, RouteRule, Trunk

@@ -11,9 +11,9 @@ from tests.application.campaigns.shop import Shop, a_line
 from voicebot.adapters.system_clock import SystemClock
 from voicebot.adapters.yaml_scripts import load_script
 from voicebot.application.call_customer import SingleCall, call_customer
-from voicebot.application.make_call import Station
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.record_outcome import OutcomeRules
+from voicebot.application.station import Station
 from voicebot.config import PROJECT
 from voicebot.domain.dialplan import AnsweringMachineRule, Dialplan, MassCallLabel, RouteRule, Trunk
 from voicebot.domain.phone import Phone
