@@ -1,14 +1,19 @@
 """Campaigns: who is called, about what, under whose name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from voicebot.domain.campaign_plan import Budget, Reminder, Variant, Window
 from voicebot.domain.errors import IllegalMove
+from voicebot.domain.lead import Lead, LeadErrand
 from voicebot.domain.offer import OfferPolicy
+from voicebot.domain.schedule import Schedule
+from voicebot.domain.segment import Segment
 
 
 class CampaignKind(StrEnum):
@@ -44,6 +49,9 @@ CAMPAIGN_MOVES: Final[Mapping[tuple[CampaignStatus, CampaignEvent], CampaignStat
         (CampaignStatus.DRAFT, CampaignEvent.FINISH): CampaignStatus.FINISHED,
         (CampaignStatus.AWAITING_RELEASE, CampaignEvent.RELEASE): CampaignStatus.RUNNING,
         (CampaignStatus.AWAITING_RELEASE, CampaignEvent.FINISH): CampaignStatus.FINISHED,
+        # New people wait for a release of their own, whatever becomes of those released before.
+        (CampaignStatus.RUNNING, CampaignEvent.RELEASE): CampaignStatus.RUNNING,
+        (CampaignStatus.PAUSED, CampaignEvent.RELEASE): CampaignStatus.PAUSED,
         (CampaignStatus.RUNNING, CampaignEvent.PAUSE): CampaignStatus.PAUSED,
         (CampaignStatus.RUNNING, CampaignEvent.FINISH): CampaignStatus.FINISHED,
         (CampaignStatus.PAUSED, CampaignEvent.RESUME): CampaignStatus.RUNNING,
@@ -61,40 +69,90 @@ def move_campaign(status: CampaignStatus, event: CampaignEvent) -> CampaignStatu
         raise IllegalMove(machine="campaign", state=status, event=event) from None
 
 
+OPEN: Final = (CampaignStatus.AWAITING_RELEASE, CampaignStatus.RUNNING)
+"""Where the periodic selection adds people."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Campaign:
+class CampaignPlan:
+    """What a campaign is made of."""
+
+    kind: CampaignKind
+    script: str
+    """Name of the conversation script."""
+    dialplan: str = "default"
+    """Name of the dialplan."""
+    offer: OfferPolicy = field(default_factory=OfferPolicy)
+    segment: Segment | None = None
+    """Whom the selection puts on the list; None when people come by other ways only."""
+    schedule: Schedule | None = None
+    """When the selection looks for new people; None: once, when the campaign is created."""
+    window: Window = field(default_factory=Window)
+    """The days and hours in which it dials."""
+    budget: Budget = field(default_factory=Budget)
+    priority: int = 0
+    """The higher is dialled first."""
+    weight: int = 1
+    """Share of the lines among campaigns of equal priority, above 0."""
+    control_share: Decimal = Decimal("0.05")
+    """Part of the people who are left alone on purpose, 0 to 0.5 (5-7 % is the practice)."""
+    quiet_days: int = 14
+    """Days after an answered call of another campaign before the first one of this."""
+    variants: tuple[Variant, ...] = ()
+    """Sides of the split test; empty without one."""
+    reminder: Reminder | None = None
+    """None: nobody is reminded by telephone."""
+    triggers: tuple[str, ...] = ()
+    """Kinds of CRM events that put a person on the list."""
+    season: str = ""
+    """The reason to call people of the seasonal list; empty for an ordinary campaign."""
+
+    def variant(self, name: str) -> Variant | None:
+        """The variant of that name; None without one."""
+        return next((one for one in self.variants if one.name == name), None)
+
+    def script_for(self, lead: Lead) -> str:
+        """Name of the script the next call of the lead speaks."""
+        if lead.errand is LeadErrand.REMINDER and self.reminder is not None:
+            return self.reminder.script
+        variant = self.variant(lead.variant)
+        return variant.script if variant and variant.script else self.script
+
+    def offer_for(self, lead: Lead) -> OfferPolicy:
+        """What may be given away to the lead's person."""
+        variant = self.variant(lead.variant)
+        if variant is None or variant.standard_percent is None:
+            return self.offer
+        return replace(self.offer, standard_percent=variant.standard_percent)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Campaign(CampaignPlan):
     """One campaign as it stands."""
 
     id: int
     name: str
     """Unique; what people call it."""
-    kind: CampaignKind
-    script: str
-    """Name of the conversation script."""
-    dialplan: str
-    """Name of the dialplan."""
-    offer: OfferPolicy = field(default_factory=OfferPolicy)
     status: CampaignStatus = CampaignStatus.DRAFT
     released_by: str = ""
-    """Name of the person who answers for the list; empty before the release."""
+    """Name of the person who answered for the first list; empty before the first release."""
     released_at: datetime | None = None
+    """When that was."""
+    selected_at: datetime | None = None
+    """When the selection ran last."""
     created_at: datetime | None = None
 
     @property
     def released(self) -> bool:
-        """Whether a named person has approved the list."""
+        """Whether a named person has released any part of the list; the gate asks it of each lead."""
         return bool(self.released_by and self.released_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NewCampaign:
+class NewCampaign(CampaignPlan):
     """What it takes to create one."""
 
     name: str
-    kind: CampaignKind
-    script: str
-    dialplan: str = "default"
-    offer: OfferPolicy = field(default_factory=OfferPolicy)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,4 +170,4 @@ class CampaignProgress:
     @property
     def finished(self) -> bool:
         """Whether no lead has anything left to happen."""
-        return all(self.by_state.get(state, 0) == 0 for state in ("queued", "claimed", "scheduled"))
+        return all(self.by_state.get(state, 0) == 0 for state in ("unreleased", "queued", "claimed", "scheduled"))

@@ -1,9 +1,11 @@
 """Campaigns, as the use cases ask for them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from voicebot.domain.campaign import Campaign, CampaignProgress, NewCampaign
+from voicebot.domain.campaign import Campaign, CampaignProgress, CampaignStatus, NewCampaign
+from voicebot.domain.campaign_plan import Spending
 
 
 class CampaignRepository(Protocol):
@@ -21,8 +23,17 @@ class CampaignRepository(Protocol):
     async def all(self) -> tuple[Campaign, ...]:
         """Every campaign, the newest first."""
 
+    async def standing(self, statuses: Iterable[CampaignStatus]) -> tuple[Campaign, ...]:
+        """The campaigns with one of these statuses, the oldest first."""
+
     async def change(self, campaign: Campaign) -> None:
-        """Write status and release."""
+        """Write status, release and when the selection ran; when it runs again, idle lines are told."""
 
     async def progress(self, campaign_id: int) -> CampaignProgress:
         """How many leads stand where."""
+
+    async def spending(self, campaign_id: int) -> Spending:
+        """What the campaign has used up so far."""
+
+    async def add_controls(self, campaign_id: int, customer_ids: Iterable[int], *, at: datetime) -> int:
+        """Remember who is left alone on purpose; returns how many of them were not known yet."""
