@@ -94,7 +94,10 @@ def test_a_database_of_a_newer_program_is_refused(database_url: str) -> None:
 
 def test_the_audit_log_can_only_grow(database_url: str) -> None:
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("insert into audit_log (actor, action) values ('test', 'test.done')")
+        connection.execute(
+            "insert into audit_log (id, actor, action, prev_hash, hash)"
+            " values (1, 'test', 'test.done', repeat('0', 64), repeat('1', 64))"
+        )
         for change in ("update audit_log set actor = 'x'", "delete from audit_log", "truncate audit_log"):
             with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
                 connection.execute(change)

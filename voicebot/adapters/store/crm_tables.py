@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     DDL,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -149,15 +150,19 @@ stop_list = Table(
 audit_log = Table(
     "audit_log",
     metadata,
-    key(),
+    # Counted by the writers under their lock, not by a sequence: a number that is missing is an entry that was deleted.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
     moment("at", default_now=True),
     Column("actor", Text, nullable=False),  # who: a named person, or the part of the program
     Column("action", Text, nullable=False),  # stable word: customers.imported, campaign.released ...
     Column("subject", Text, nullable=False, server_default=""),  # what it was done to: campaign:7
     Column("details", JSONB, nullable=False, server_default=text("'{}'::jsonb")),  # no personal data
+    Column("prev_hash", Text, nullable=False, unique=True),  # nothing follows one entry twice: see domain.audit
+    Column("hash", Text, nullable=False),
+    Index(None, "subject", "id"),
 )
 
-APPEND_ONLY = (
+AUDIT_RULES = (
     """
     CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -169,8 +174,24 @@ APPEND_ONLY = (
     CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
     """,
+    """
+    CREATE FUNCTION refuse_fork() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE head record;
+    BEGIN
+        SELECT id, hash INTO head FROM audit_log ORDER BY id DESC LIMIT 1;
+        IF NEW.id <> coalesce(head.id, 0) + 1 OR NEW.prev_hash <> coalesce(head.hash, repeat('0', 64)) THEN
+            RAISE EXCEPTION USING MESSAGE = 'audit entry ' || NEW.id || ' does not follow the last one';
+        END IF;
+        RETURN NEW;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER chained BEFORE INSERT ON audit_log
+    FOR EACH ROW EXECUTE FUNCTION refuse_fork()
+    """,
 )
-"""The audit log is only ever written to the end; the database itself sees to that."""
-for _statement in APPEND_ONLY:
+"""The audit log is only ever written to the end of its chain; the database itself sees to that."""
+for _statement in AUDIT_RULES:
     _ddl = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
     event.listen(audit_log, "after_create", _ddl)

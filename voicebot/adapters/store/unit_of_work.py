@@ -61,4 +61,5 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         with store_errors():
+            await self.audit.flush()  # the last lock taken: see there
             await self._connection.commit()

@@ -1,6 +1,5 @@
-"""Customers, refusals and the audit log, as the use cases ask for them."""
+"""Customers and refusals, as the use cases ask for them."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -46,22 +45,3 @@ class StopList(Protocol):
 
     async def phone_since(self, phone: Phone) -> datetime | None:
         """Since when the number is stopped; None when it may be dialled."""
-
-
-class AuditLog(Protocol):
-    """Who did what and when; written to the end only."""
-
-    async def record(
-        self,
-        *,
-        at: datetime,
-        actor: str,
-        action: str,
-        subject: str = "",
-        details: Mapping[str, object] | None = None,
-    ) -> None:
-        """Write one line.
-
-        `actor`: a named person or the part of the program; `action`: a stable word such as `campaign.released`;
-        `subject`: what it was done to, such as `campaign:7`; `details`: JSON values without personal data.
-        """

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from voicebot.application.ports.audit import AuditLog
 from voicebot.application.ports.calls import CallLog, CallRepository
 from voicebot.application.ports.campaigns import CampaignRepository
-from voicebot.application.ports.crm import AuditLog, CustomerRepository, StopList
+from voicebot.application.ports.crm import CustomerRepository, StopList
 from voicebot.application.ports.crm_import import CrmLoader
 from voicebot.application.ports.escalations import Escalations
 from voicebot.application.ports.jobs import JobQueue

@@ -1,0 +1,152 @@
+"""The audit log is one chain, whoever writes it, and the database refuses a second one."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+
+import psycopg
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from voicebot.adapters.embedded_postgres import EmbeddedPostgres
+from voicebot.adapters.store.audit_log import SqlAuditLog
+from voicebot.adapters.store.engine import open_engine
+from voicebot.adapters.store.migrate import migrate
+from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
+from voicebot.application.verify_audit import verify_audit
+from voicebot.domain.audit import GENESIS
+
+NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
+AWKWARD = {
+    "name": "Анна «Смирнова»",
+    "figures": [1, 1.0, 0.1, 1e22, 1e-7, -0.0, True, None],
+    "inner": {"b": 1, "a": {"z": "\u2028", "y": '"\\'}},
+    "pair": (1, 2),
+}
+
+
+async def record(engine: AsyncEngine, *actions: str, **details: object) -> None:
+    async with SqlUnitOfWork(engine) as unit:
+        for action in actions:
+            await unit.audit.record(at=NOW, actor="Анна", action=action, subject="test:1", details=details)
+        await unit.commit()
+
+
+async def test_every_kind_of_value_comes_back_as_it_was_hashed(engine: AsyncEngine) -> None:
+    await record(engine, "first", **AWKWARD)
+    elsewhere = timezone(timedelta(hours=7))
+    async with SqlUnitOfWork(engine) as unit:
+        await unit.audit.record(at=NOW.astimezone(elsewhere), actor="", action="second")
+        await unit.commit()
+    report = await verify_audit(partial(SqlUnitOfWork, engine))
+    assert (report.intact, report.entries) == (True, 2)
+
+
+async def test_entries_wait_for_the_commit_and_die_with_a_rollback(engine: AsyncEngine) -> None:
+    async with SqlUnitOfWork(engine) as unit:
+        await unit.audit.record(at=NOW, actor="x", action="forgotten")
+        assert await unit.audit.after(0, limit=10) == ()
+    await record(engine, "one", "two")
+    async with SqlUnitOfWork(engine) as unit:
+        one, two = await unit.audit.after(0, limit=10)
+    assert (one.id, one.prev_hash, one.entry.action) == (1, GENESIS, "one")
+    assert (two.id, two.prev_hash) == (2, one.hash)
+
+
+async def test_many_entries_of_one_unit_keep_their_order(engine: AsyncEngine) -> None:
+    names = [f"entry {number}" for number in range(2500)]
+    await record(engine, *names)
+    async with SqlUnitOfWork(engine) as unit:
+        written = await unit.audit.after(0, limit=5000)
+    assert [one.entry.action for one in written] == names
+
+
+async def test_writers_at_once_make_one_chain(database_url: str) -> None:
+    engine = open_engine(database_url, connections=8)
+
+    async def write(writer: int) -> None:
+        for number in range(15):
+            await record(engine, *(f"{writer}.{number}",) * (1 + number % 3))
+
+    async with asyncio.TaskGroup() as group:
+        for writer in range(8):
+            group.create_task(write(writer))
+    report = await verify_audit(partial(SqlUnitOfWork, engine), batch=7)
+    await engine.dispose()
+    assert (report.intact, report.entries) == (True, 8 * 30)
+
+
+async def test_a_writer_that_froze_before_its_commit_holds_nobody_up_for_long(engine: AsyncEngine) -> None:
+    async with engine.connect() as frozen:
+        log = SqlAuditLog(frozen, patience="200ms")
+        await log.record(at=NOW, actor="x", action="never committed")
+        await log.flush()
+        await record(engine, "went on")
+        with pytest.raises(DBAPIError):
+            await frozen.commit()
+        await frozen.invalidate()
+    async with SqlUnitOfWork(engine) as unit:
+        assert [one.entry.action for one in await unit.audit.after(0, limit=9)] == ["went on"]
+
+
+@pytest.mark.parametrize(
+    ("number", "prev_hash"),
+    [
+        (3, "the head's"),  # a gap
+        (2, GENESIS),  # a second beginning
+        (1, GENESIS),  # over the first
+        (2, "f" * 64),  # out of nowhere
+    ],
+)
+async def test_the_database_refuses_an_entry_that_does_not_follow_the_last(
+    database_url: str, engine: AsyncEngine, number: int, prev_hash: str
+) -> None:
+    await record(engine, "first")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        (head,) = connection.execute("select hash from audit_log").fetchone() or ("",)
+        values = (number, prev_hash if prev_hash != "the head's" else head, "1" * 64)
+        insert = "insert into audit_log (id, actor, action, prev_hash, hash) values (%s, 'x', 'x', %s, %s)"
+        with pytest.raises((psycopg.errors.RaiseException, psycopg.errors.UniqueViolation)):
+            connection.execute(insert, values)
+
+
+async def test_the_database_refuses_a_fork_even_of_two_who_do_not_see_each_other(
+    database_url: str, engine: AsyncEngine
+) -> None:
+    """Two writers without our lock: the second one's trigger cannot see the first one's row, the unique index does."""
+    await record(engine, "first")
+    insert = (
+        "insert into audit_log (id, actor, action, prev_hash, hash)"
+        " select %s, 'x', 'x', max(hash), repeat('2', 64) from audit_log where id = 1"
+    )
+    with psycopg.connect(database_url) as one, psycopg.connect(database_url) as other:
+        one.execute(insert, (2,))
+        blocked = asyncio.get_running_loop().run_in_executor(None, other.execute, insert, (2,))
+        await asyncio.sleep(0.1)
+        one.commit()
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            await blocked
+
+
+async def test_entries_of_before_the_chain_are_chained_by_the_migration(
+    postgres: EmbeddedPostgres, worker_id: str
+) -> None:
+    url = postgres.url(f"unchained_{worker_id}")
+    migrate(url, "0004")
+    with psycopg.connect(url) as connection:
+        for number in range(1200):
+            connection.execute(
+                "insert into audit_log (at, actor, action, details) values (%s, 'Анна', 'old', '{\"n\": 1.0}')",
+                (NOW + timedelta(seconds=number),),
+            )
+            if number == 5:
+                connection.execute("select nextval('audit_log_id_seq')")  # a number a rolled back transaction took
+    migrate(url)
+    engine = open_engine(url)
+    await record(engine, "new")
+    report = await verify_audit(partial(SqlUnitOfWork, engine))
+    await engine.dispose()
+    assert (report.intact, report.entries) == (True, 1201)
+    with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        connection.execute("delete from audit_log")
