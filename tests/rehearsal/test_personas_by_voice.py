@@ -133,6 +133,7 @@ async def _rehearse_all(folder: Path) -> dict[str, Rehearsed]:
             understanding=understanding,
             clock=VirtualClock(NOW),
             stop_heard=stop_heard,
+            noted=lambda turns: None,
         )
         rehearsed = await _call(bot, persona, tools, Ears(InlineRecognition(model), WebrtcVoiceDetector()))
         return persona.name, Rehearsed(outcome=rehearsed[0], conversed=rehearsed[1], stopped=stopped.is_set())

@@ -15,6 +15,7 @@ from voicebot.application.conversation.hold_conversation import (
     Conversed,
     hold_conversation,
 )
+from voicebot.application.live_record import live_record
 from voicebot.application.ports.telephone import CallEvent, Connected, PhoneCall
 from voicebot.application.station import Station
 from voicebot.application.transfer_call import TransferPlan
@@ -65,14 +66,7 @@ async def words_ready(station: Station, talk: Talk) -> AsyncIterator[None]:
 
 
 async def talk_to_customer(station: Station, talk: Talk, answered: AnsweredCall) -> Conversed:
-    """Hold the whole conversation."""
-    customer_id, source = talk.assignment.customer.id, f"call:{talk.assignment.call.id}"
-
-    async def stop_heard() -> None:
-        async with station.open_unit() as unit:
-            await unit.stop_list.add(customer_id, at=station.clock.now(), reason="said so", source=source)
-            await unit.commit()
-
+    """Hold the whole conversation; it is written down as it goes on."""
     plan = station.dialplan
     conversation = Conversation(
         script=talk.script,
@@ -87,15 +81,20 @@ async def talk_to_customer(station: Station, talk: Talk, answered: AnsweredCall)
         ),
         answering_machine=plan.answering_machine,
     )
-    tools = ConversationTools(
-        telephone=station.telephone,
-        library=station.library,
-        understanding=station.understanding,
-        clock=station.clock,
-        stop_heard=stop_heard,
-    )
     ears = Ears(station.recogniser.open(), station.new_detector())
-    return await hold_conversation(answered.call, answered.events, answered.connected.at, conversation, ears, tools)
+    async with live_record(station.open_unit, talk.assignment.call, station.clock) as live:
+        live.answered(station.clock.now(), recording=str(recording_of(talk.assignment)))
+        tools = ConversationTools(
+            telephone=station.telephone,
+            library=station.library,
+            understanding=station.understanding,
+            clock=station.clock,
+            stop_heard=live.stop_heard,
+            noted=live.noted,
+        )
+        return await hold_conversation(
+            answered.call, answered.events, answered.connected.at, conversation, ears, tools
+        )
 
 
 def recording_of(assignment: Assignment) -> Path:

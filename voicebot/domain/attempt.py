@@ -44,6 +44,10 @@ class Attempt:
     dialled_at: datetime
     cause: Cause | None
     """None while the call is in progress."""
+    owner: str = ""
+    """The line that dialled."""
+    answered_at: datetime | None = None
+    """Written down at the answer."""
 
     @property
     def settled(self) -> bool:

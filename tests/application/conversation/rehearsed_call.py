@@ -71,6 +71,7 @@ async def rehearse(
         understanding=UNDERSTANDING,
         clock=clock,
         stop_heard=stop_heard,
+        noted=lambda turns: None,
     )
     conversation = Conversation(
         script=SCRIPT,

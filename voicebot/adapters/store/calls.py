@@ -1,6 +1,9 @@
 """Attempts in their tables."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -13,6 +16,8 @@ from voicebot.domain.call import Cause, Turn
 from voicebot.domain.errors import NotFound
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
+
+_TURN_FIELDS: Final = tuple(field.name for field in fields(Turn))
 
 
 class SqlCalls:
@@ -79,12 +84,25 @@ class SqlCalls:
                 actions=[action_json(action) for action in outcome.actions],
             )
         )
-        # An attempt given up for interrupted has no turns and no tags yet: a late ending never doubles them.
         if report.turns:
-            rows = [_turn_row(call_id, position, turn) for position, turn in enumerate(report.turns)]
-            await self._connection.execute(insert(turns), rows)
+            await self.write_turns(call_id, dict(enumerate(report.turns)))
         if outcome.tags:
             await self._tag(call_id, ending)
+
+    async def answer(self, call_id: int, *, at: datetime, recording: str) -> None:
+        await self._connection.execute(
+            update(calls)
+            .where(calls.c.id == call_id, calls.c.answered_at.is_(None))
+            .values(answered_at=at, recording=recording)
+        )
+
+    async def write_turns(self, call_id: int, changed: Mapping[int, Turn]) -> None:
+        written = upsert(turns)
+        said = {name: written.excluded[name] for name in _TURN_FIELDS}
+        rows = [{"call_id": call_id, "position": position, **asdict(turn)} for position, turn in changed.items()]
+        await self._connection.execute(
+            written.on_conflict_do_update(index_elements=["call_id", "position"], set_=said), rows
+        )
 
     async def forget(self, call_id: int) -> None:
         await self._connection.execute(delete(calls).where(calls.c.id == call_id, calls.c.ended_at.is_(None)))
@@ -130,8 +148,6 @@ def _attempt(row: Row[*tuple[object, ...]]) -> Attempt:
         offers=offers_of(row.offers),
         dialled_at=row.dialled_at,
         cause=Cause(row.cause) if row.cause else None,
+        owner=row.owner,
+        answered_at=row.answered_at,
     )
-
-
-def _turn_row(call_id: int, position: int, turn: Turn) -> dict[str, object]:
-    return {"call_id": call_id, "position": position, **asdict(turn)}

@@ -44,6 +44,8 @@ class ConversationTools:
     clock: Clock
     stop_heard: Callable[[], Awaitable[None]]
     """Called the moment the customer demands never to be called again: the wish must survive a crash of ours."""
+    noted: Callable[[tuple[Turn, ...]], None]
+    """Told the whole transcript whenever a turn begins or ends; must return at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

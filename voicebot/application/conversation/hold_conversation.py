@@ -95,7 +95,7 @@ class _Talk:
         self._conversation = conversation
         self._ears = ears
         self._tools = tools
-        self.transcript = Transcript(answered_at=answered_at)
+        self.transcript = Transcript(answered_at=answered_at, changed=tools.noted)
         self._voice = BotVoice(call, tools.library, self.transcript)
         self.position = start(
             conversation.script,

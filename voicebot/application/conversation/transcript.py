@@ -1,5 +1,6 @@
 """Who said what, and when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from voicebot.domain.call import Heard, Speaker, Turn
@@ -12,6 +13,8 @@ class Transcript:
 
     answered_at: float
     """Monotonic seconds of the 200 OK."""
+    changed: Callable[[tuple[Turn, ...]], None]
+    """Told all turns whenever one begins or ends; must return at once."""
     _turns: list[Turn] = field(default_factory=list)
 
     def seconds(self, at: float) -> float:
@@ -19,7 +22,10 @@ class Transcript:
         return round(at - self.answered_at, 3)
 
     def bot_begins(self, *, state: str, text: str, at: float, reply_gap_ms: int | None) -> int:
-        """Open a line of the bot at monotonic `at`; returns its index for `bot_ends`."""
+        """Open a line of the bot at monotonic `at`; returns its index for `bot_ends`.
+
+        Until then it counts as cut short: should this process die now, that is the truth.
+        """
         begun = self.seconds(at)
         self._turns.append(
             Turn(
@@ -29,13 +35,16 @@ class Transcript:
                 started_at=begun,
                 ended_at=begun,
                 reply_gap_ms=reply_gap_ms,
+                interrupted=True,
             )
         )
+        self.changed(self.turns())
         return len(self._turns) - 1
 
     def bot_ends(self, index: int, *, at: float, interrupted: bool) -> None:
         """Close a line of the bot; an interrupted one may be resumed and closed again."""
         self._turns[index] = replace(self._turns[index], ended_at=self.seconds(at), interrupted=interrupted)
+        self.changed(self.turns())
 
     def customer_said(self, heard: Heard, understanding: Understanding, state: str) -> None:
         """Add what the customer said and what it was taken for."""
@@ -51,6 +60,7 @@ class Transcript:
                 score=round(understanding.score, 3),
             )
         )
+        self.changed(self.turns())
 
     def turns(self) -> tuple[Turn, ...]:
         """The transcript so far."""

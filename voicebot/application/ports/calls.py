@@ -1,8 +1,11 @@
 """Attempts being made and ended, as the use cases ask for them."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from voicebot.domain.attempt import Attempt, AttemptEnding, CallFilter, CallRecord, CallSummary, NewAttempt
+from voicebot.domain.call import Turn
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
 
@@ -24,6 +27,12 @@ class CallRepository(Protocol):
 
     async def end(self, call_id: int, ending: AttemptEnding) -> None:
         """Write down everything that came of an attempt: the call, its turns and its tags."""
+
+    async def answer(self, call_id: int, *, at: datetime, recording: str) -> None:
+        """The call in progress was answered; `recording` is its path below the recordings folder."""
+
+    async def write_turns(self, call_id: int, changed: Mapping[int, Turn]) -> None:
+        """Write turns by their place in the transcript, over what stands there."""
 
     async def forget(self, call_id: int) -> None:
         """Take back an attempt that was never dialled."""
