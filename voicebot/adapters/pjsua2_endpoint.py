@@ -7,6 +7,7 @@ import logging
 import queue
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ import pjsua2 as pj
 from pjsua2 import _pjsua2
 
 from voicebot.adapters.pjsua2_clock import BridgeClock
+from voicebot.adapters.pjsua2_door import Door
 from voicebot.adapters.pjsua2_errors import translated, translating
 from voicebot.adapters.pjsua2_frames import choose_reader
 from voicebot.adapters.pjsua2_port import LinePort
@@ -79,6 +81,7 @@ class Pjsua2Endpoint:
         self._closers: list[Callable[[], None]] = []
         self._library: Any = None
         self._clock: BridgeClock
+        self._door: Door | None = None
         self._idle_ports: list[LinePort] = []
         self._ports: list[LinePort] = []
         self._thread = threading.Thread(target=self._own, name="pjsua2", daemon=True)
@@ -113,6 +116,10 @@ class Pjsua2Endpoint:
         """Owner thread: call `closer` before the library goes, last come first served."""
         self._closers.append(closer)
 
+    def guard(self, refusal: Callable[[], int]) -> None:
+        """Owner thread: ask `refusal` for the SIP code every incoming call is turned away with; 0 lets it in."""
+        self._door = Door(refusal)
+
     def poll(self) -> None:
         """Owner thread: let pjsua2 do what is due, 5 ms at most; every 20 ms the sound of all calls moves on."""
         self._library.libHandleEvents(self._clock.wait_ms(_POLL_MS))
@@ -139,6 +146,7 @@ class Pjsua2Endpoint:
             try:
                 self._open()
             except TelephonyError as error:
+                _forget_locals(error)
                 self._close()
                 self._started.set_exception(error)
                 return
@@ -153,9 +161,10 @@ class Pjsua2Endpoint:
             while not self._stopping.is_set():
                 self._do_work()
                 self.poll()
-        except Exception:
+        except Exception as error:
             # A callback's exception surfaces here: calls end as failed, every later request is refused.
             _log.exception("the telephone has stopped", extra={"action": "telephone_stopped"})
+            _forget_locals(error)
 
     def _do_work(self) -> None:
         while not self._work.empty():
@@ -167,6 +176,7 @@ class Pjsua2Endpoint:
             except pj.Error as error:
                 future.set_exception(translated(error, "do what was asked"))
             except Exception as error:
+                _forget_locals(error)
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -218,7 +228,7 @@ class Pjsua2Endpoint:
         self._ports.clear()  # the last references: a port that dies after the library aborts the process
         # Goodbyes have been said by the closers: without this flag the library waits another second for them.
         self._library.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
-        self._library = None
+        self._library = self._door = None
 
 
 def is_loopback(host: str) -> bool:
@@ -227,6 +237,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _forget_locals(error: BaseException | None) -> None:
+    """Empty the frames an error has come through before another thread gets hold of them.
+
+    They name accounts and calls, whose destructors belong to the owner thread and to the life of this library: run by
+    the garbage collector of another thread they abort the process, and run after the next start they delete the new
+    account of the same number (every call then fails with 70013, PJ_EINVALIDOP).
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _silence_library() -> None:

@@ -17,16 +17,19 @@ from voicebot.adapters.pjsua2_account import (
     needs_account,
 )
 from voicebot.adapters.pjsua2_channel import CallChannel, LoopGate
+from voicebot.adapters.pjsua2_door import SocketBudget
 from voicebot.adapters.pjsua2_endpoint import Pjsua2Endpoint
 from voicebot.adapters.pjsua2_errors import translating
 from voicebot.adapters.pjsua2_leg import Leg
 from voicebot.adapters.pjsua2_messages import Invitation, parse_sip_uri, read_invitation
 from voicebot.domain.dialplan import Transport, Trunk
-from voicebot.domain.errors import ConfigurationError, TelephonyError
+from voicebot.domain.errors import ConfigurationError, NoFreeSlot, TelephonyError
 
 _CLOSING_S: Final = 1.0
 """How long calls may take to say goodbye when everything stops."""
 _TEMPORARILY_UNAVAILABLE: Final = 480
+_SERVICE_UNAVAILABLE: Final = 503
+_LET_IN: Final = 0
 _log = logging.getLogger(__name__)
 
 
@@ -55,11 +58,13 @@ class Switchboard:
         self._legs: dict[int, Leg] = {}
         self._last_number = 0
         self._accounts: list[TrunkAccount] = []
+        self._sockets = SocketBudget()
         self._trunks = trunks
 
     def open(self) -> None:
         """Set up the accounts; raises TelephonyError naming the trunk, ConfigurationError when there are too many."""
         self._endpoint.at_close(self._close)
+        self._endpoint.guard(self._refusal)
         own = [trunk for trunk in self._trunks if needs_account(trunk, self._endpoint.settings)]
         if len(own) >= MAX_ACCOUNTS:
             raise ConfigurationError.one(
@@ -88,14 +93,15 @@ class Switchboard:
     def dial(self, uri: str, caller_id: str, channel: CallChannel) -> int:
         """Send an INVITE; raises NoFreeSlot or TelephonyError, and then nothing of the call is left."""
         trunk = self._trunk_for(uri)
-        account = self._account_of(trunk)
-        leg = Leg(account, port=self._endpoint.take_port(), channel=channel)
+        if not self._sockets.has_room(len(self._legs)):
+            raise NoFreeSlot("too many calls have just ended: dial again in half a second")
+        leg = Leg(self._account_of(trunk), port=self._endpoint.take_port(), channel=channel)
         try:
             with translating("dial"):
                 leg.makeCall(uri, self._invite(trunk, caller_id))
         except TelephonyError:
             self._endpoint.return_port(leg.port)
-            del leg  # the error's traceback must not carry it to another thread
+            self._sockets.call_ended()
             raise
         return self._take(leg)
 
@@ -172,13 +178,21 @@ class Switchboard:
             leg.part()
             leg.on_over = _nothing
             self._endpoint.return_port(leg.port)
+            self._sockets.call_ended()
+
+    def _refusal(self) -> int:
+        """What to answer the call at the door; it is let in where somebody takes calls and pjlib can bear it."""
+        if self.on_arrival is None:
+            return _TEMPORARILY_UNAVAILABLE
+        return _LET_IN if self._sockets.has_room(len(self._legs)) else _SERVICE_UNAVAILABLE
 
     def _arrive(self, account: TrunkAccount, call_id: int, message: str) -> None:
         channel = CallChannel(self.gate)
         leg = Leg(account, port=self._endpoint.take_port(), channel=channel, call_id=call_id)
         number = self._take(leg)
         if self.on_arrival is None:
-            leg.end(_TEMPORARILY_UNAVAILABLE)
+            # Since it was let in. Not at once: a call that ends in its own onIncomingCall fails an assertion of pjsua2.
+            self._endpoint.submit(lambda: self.end(number, _TEMPORARILY_UNAVAILABLE))
             return
         trunk = account.trunk
         arrival = Arrival(

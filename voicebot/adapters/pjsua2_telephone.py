@@ -18,8 +18,6 @@ from voicebot.domain.errors import ConfigurationError, NoFreeSlot, Problem, Tele
 _SLOT_WAIT_S: Final = 1.0
 """A slot is freed a moment after the last event of its call (FACTS)."""
 _SLOT_RETRY_S: Final = 0.02
-_INVITE_EVERY_S: Final = 0.05
-"""pjlib keeps a closed socket for half a second and aborts the process at its 65th: a call takes two of them."""
 _REFUSED: Final = frozenset({401, 403, 407})
 
 
@@ -39,7 +37,6 @@ class Pjsua2Telephone:
         self._writer = RecordingWriter()
         self._board: Switchboard | None = None
         self._arrivals: asyncio.Queue[IncomingCall | None] = asyncio.Queue()
-        self._next_invite_at = 0.0
         self._registration_news = asyncio.Event()
 
     async def __aenter__(self) -> "Pjsua2Telephone":
@@ -143,9 +140,6 @@ class Pjsua2Telephone:
             await asyncio.sleep(_SLOT_RETRY_S)
 
     async def _send_invite(self, board: Switchboard, uri: str, caller_id: str, channel: CallChannel) -> int:
-        now = asyncio.get_running_loop().time()
-        self._next_invite_at = max(now, self._next_invite_at) + _INVITE_EVERY_S
-        await asyncio.sleep(self._next_invite_at - _INVITE_EVERY_S - now)
         dialling = self._endpoint.submit(lambda: board.dial(uri, caller_id, channel))
         try:
             return await asyncio.wrap_future(dialling)
