@@ -1,5 +1,7 @@
 """A free line takes its next lead, under a lease."""
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +13,7 @@ from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.prepare_conversation import ConversationFacts, IssuedPromo
 from voicebot.domain.attempt import Attempt, NewAttempt
 from voicebot.domain.campaign import Campaign
+from voicebot.domain.claim_order import claim_order
 from voicebot.domain.contact_rules import ContactPolicy, Refusal, Verdict
 from voicebot.domain.customer import Customer
 from voicebot.domain.errors import NotFound
@@ -40,6 +43,8 @@ class Line:
     """Only campaigns of this dialplan; empty takes any."""
     lease: timedelta = timedelta(seconds=30)
     """How long a claim holds without a heartbeat."""
+    draw: Callable[[], float] = random.random
+    """Numbers from 0 up to 1, by which campaigns of equal priority share the lines."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +91,7 @@ async def claim_lead(open_unit: OpenUnit, line: Line, now: datetime) -> Assignme
     """
     for _ in range(_REFUSALS_IN_A_ROW):
         async with open_unit() as unit:
-            lead = await unit.leads.lock_due(now, dialplan=line.dialplan)
+            lead = await _next_due(unit, line, now)
             if lead is None:
                 return None
             weighed = await _weigh(unit, lead, line, now)
@@ -102,7 +107,7 @@ async def claim_within(unit: UnitOfWork, line: Line, lead_id: int, now: datetime
     The verdict when the gate refuses it; None when its number is in another call. Raises NotFound when it waits for no
     call: claimed, done or blocked, its person in another call, or its campaign not running.
     """
-    lead = await unit.leads.lock_due(now, only=lead_id)
+    lead = await unit.leads.lock_waiting(lead_id)
     if lead is None:
         raise NotFound(f"lead {lead_id} is not waiting for a call")
     return await _weigh(unit, lead, line, now)
@@ -139,6 +144,14 @@ async def return_lead(open_unit: OpenUnit, assignment: Assignment, now: datetime
             )
             await unit.leads.save(returned, at=now)
             await unit.commit()
+
+
+async def _next_due(unit: UnitOfWork, line: Line, now: datetime) -> Lead | None:
+    for where in claim_order(await unit.leads.due(now, dialplan=line.dialplan), line.draw):
+        lead = await unit.leads.lock_due(where, now)
+        if lead is not None:
+            return lead
+    return None
 
 
 async def _weigh(unit: UnitOfWork, lead: Lead, line: Line, now: datetime) -> Assignment | Verdict | None:

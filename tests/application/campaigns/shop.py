@@ -117,7 +117,8 @@ class Shop:
 
 
 def a_line(owner: str = "line-1", hours: ContactHours = AROUND_THE_CLOCK) -> Line:
-    return Line(owner=owner, policy=ContactPolicy(hours=hours))
+    """A line to which chance always gives the oldest campaign."""
+    return Line(owner=owner, policy=ContactPolicy(hours=hours), draw=lambda: 0.0)
 
 
 def answered(at: datetime = NOON, turns: tuple[Turn, ...] = ()) -> CallReport:

@@ -9,9 +9,11 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -67,6 +69,12 @@ campaigns = Table(
     CheckConstraint("weight > 0", name="weight"),
     CheckConstraint("ends_on >= starts_on", name="window"),
 )
+Index(
+    # The few a line chooses among, however many are paused or finished.
+    "ix_campaigns_running",
+    campaigns.c.id,
+    postgresql_where=campaigns.c.status == CampaignStatus.RUNNING.value,
+)
 
 releases = Table(
     # What a named person answered for: the list as it stood, frozen by its hash.
@@ -80,6 +88,16 @@ releases = Table(
     Column("hash", Text, nullable=False),  # SHA-256 of the list, hexadecimal: see domain.release
     CheckConstraint("leads > 0", name="leads"),
     Index(None, "campaign_id"),
+)
+
+release_leads = Table(
+    # The frozen list itself: a lead may be on several, one for each call somebody answered for.
+    "release_leads",
+    metadata,
+    belongs_to("releases"),
+    belongs_to("leads"),
+    PrimaryKeyConstraint("release_id", "lead_id"),
+    Index(None, "lead_id"),
 )
 
 campaign_controls = Table(
@@ -123,13 +141,21 @@ leads = Table(
     CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="lease"),
     Index(None, "customer_id"),
 )
+_WAITING = leads.c.state.in_([state.value for state in WAITING])
+for _name, _rank in {
+    # The hopper: what a free line looks through. Each waiting lead stands in one of the three (see claim_order.Rank),
+    # in the order in which its campaign's leads are taken: the first entry is the lead to call.
+    "ix_leads_due_callback": leads.c.callback,
+    "ix_leads_due_front": and_(leads.c.front, ~leads.c.callback),
+    "ix_leads_due_queue": and_(~leads.c.front, ~leads.c.callback),
+}.items():
+    Index(_name, leads.c.campaign_id, leads.c.next_attempt_at, leads.c.id, postgresql_where=and_(_rank, _WAITING))
 Index(
-    # The hopper: what a free line looks through, in the order it takes it.
-    "ix_leads_due",
-    leads.c.callback.desc(),
-    leads.c.next_attempt_at,
+    # Whom nobody has answered for yet: what a release is about.
+    "ix_leads_unreleased",
+    leads.c.campaign_id,
     leads.c.id,
-    postgresql_where=leads.c.state.in_([state.value for state in WAITING]),
+    postgresql_where=leads.c.state == LeadState.UNRELEASED.value,
 )
 Index("ix_leads_lease_until", leads.c.lease_until, postgresql_where=leads.c.state == LeadState.CLAIMED.value)
 Index(
@@ -186,6 +212,7 @@ calls = Table(
     Index(None, "customer_id", "dialled_at"),
     Index(None, "dialled_at"),
 )
+Index("ix_calls_live_trunk", calls.c.trunk, postgresql_where=calls.c.ended_at.is_(None))
 Index("ix_calls_one_live_call", calls.c.phone, unique=True, postgresql_where=calls.c.ended_at.is_(None))
 
 turns = Table(
@@ -263,6 +290,7 @@ messages = Table(
     Column("error", Text, nullable=False, server_default=""),  # without personal data
     Column("attempts", Integer, nullable=False, server_default="0"),
     moment("created_at"),
+    moment("handed_at", nullable=True),  # is being handed to a gateway without idempotency keys since
     moment("sent_at", nullable=True),
     moment("reported_at", nullable=True),  # when the network said what became of it
     one_of("channel", Channel),
@@ -270,6 +298,12 @@ messages = Table(
     Index(None, "gateway_id"),
     Index(None, "customer_id"),
     Index(None, "call_id"),
+)
+Index(
+    # What was given up: few of very many.
+    "ix_messages_dead",
+    messages.c.id,
+    postgresql_where=messages.c.state.in_([DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value]),
 )
 
 escalations = Table(

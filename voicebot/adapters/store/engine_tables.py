@@ -61,6 +61,7 @@ trunks = Table(
     moment("paused_until", nullable=True),  # the circuit breaker is open
     Column("trips", Integer, nullable=False, server_default="0"),  # times in a row it has opened
     Column("reason", Text, nullable=False, server_default=""),
+    Column("results", JSONB, nullable=False, server_default=text("'[]'::jsonb")),  # of the last calls: the breaker's
 )
 
 processes = Table(

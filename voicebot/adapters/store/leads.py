@@ -1,20 +1,22 @@
 """Leads and leases in their table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     BindParameter,
+    ColumnElement,
     Row,
+    ScalarSelect,
     Select,
     and_,
     bindparam,
     exists,
     func,
     literal,
-    or_,
     select,
     update,
 )
@@ -24,7 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.store.campaign_tables import calls, campaigns, leads
 from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.json_columns import verdict_json
-from voicebot.domain.campaign import CampaignKind, CampaignStatus
+from voicebot.domain.campaign import CampaignStatus
+from voicebot.domain.claim_order import DueLeads, Rank
 from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.errors import NotFound
 from voicebot.domain.lead import WAITING, Lead, LeadEnd, LeadErrand, LeadEvent, LeadState, move_lead
@@ -33,7 +36,62 @@ from voicebot.domain.outcome import Disposition, Group
 _WAITING: BindParameter[list[str]] = bindparam(
     "waiting", [state.value for state in WAITING], expanding=True, literal_execute=True
 )
-"""Written into the SQL: with a parameter, a prepared statement's generic plan could not use the partial index."""
+"""Written into the SQL: with a parameter, a prepared statement's generic plan could not use the partial indexes."""
+_RUNNING: BindParameter[str] = bindparam("running", CampaignStatus.RUNNING.value, literal_execute=True)
+_RANKS: Mapping[Rank, ColumnElement[bool]] = {
+    Rank.CALLBACK: leads.c.callback,
+    Rank.FRONT: and_(leads.c.front, ~leads.c.callback),
+    Rank.QUEUE: and_(~leads.c.front, ~leads.c.callback),
+}
+"""As the partial indexes ix_leads_due_* are written: one for each."""
+_NOW: BindParameter[datetime] = bindparam("now", type_=leads.c.next_attempt_at.type)
+_LOCKED: Mapping[str, Any] = {"key_share": True, "skip_locked": True, "of": [leads, customers]}
+"""The customer's row is locked too: two lines never weigh two leads of one person at once. NO KEY UPDATE lets the
+foreign keys of other transactions through."""
+
+
+def _first_due(rank: Rank, *conditions: ColumnElement[bool]) -> ScalarSelect[datetime | None]:
+    """The earliest moment in one of the partial indexes, for the campaign of the query around it."""
+    return (
+        select(leads.c.next_attempt_at)
+        .where(leads.c.campaign_id == campaigns.c.id, _RANKS[rank], leads.c.state.in_(_WAITING), *conditions)
+        .order_by(leads.c.next_attempt_at)
+        .limit(1)
+        .scalar_subquery()
+        .correlate(campaigns)
+    )
+
+
+def _waiting_lead() -> Select[*tuple[Any, ...]]:
+    live = exists().where(calls.c.customer_id == leads.c.customer_id, calls.c.ended_at.is_(None))
+    return select(leads).join(customers).where(leads.c.state.in_(_WAITING), ~live)
+
+
+_DUE = (
+    select(
+        campaigns.c.id,
+        campaigns.c.priority,
+        campaigns.c.weight,
+        *(_first_due(rank, leads.c.next_attempt_at <= _NOW).label(rank.name) for rank in Rank),
+    )
+    .where(campaigns.c.status == _RUNNING)
+    .order_by(campaigns.c.id)
+)
+_DUE_IN = _DUE.where(campaigns.c.dialplan == bindparam("dialplan"))
+_LOCK_DUE = {
+    rank: _waiting_lead()
+    .where(leads.c.campaign_id == bindparam("campaign"), condition, leads.c.next_attempt_at <= _NOW)
+    .order_by(leads.c.next_attempt_at, leads.c.id)
+    .limit(1)
+    .with_for_update(**_LOCKED)
+    for rank, condition in _RANKS.items()
+}
+_LOCK_WAITING = (
+    _waiting_lead()
+    .join(campaigns)
+    .where(campaigns.c.status == _RUNNING, leads.c.id == bindparam("lead"))
+    .with_for_update(**_LOCKED)
+)
 
 
 class SqlLeads:
@@ -62,28 +120,27 @@ class SqlLeads:
             raise NotFound(f"customer {customer_id} is no lead of campaign {campaign_id}")
         return int(found)
 
-    async def lock_due(self, now: datetime, *, dialplan: str = "", only: int | None = None) -> Lead | None:
-        live = exists().where(calls.c.customer_id == leads.c.customer_id, calls.c.ended_at.is_(None))
-        query = (
-            select(leads)
-            .join(campaigns)
-            .join(customers)
-            .where(
-                leads.c.state.in_(_WAITING),
-                campaigns.c.status == CampaignStatus.RUNNING,
-                or_(campaigns.c.kind != CampaignKind.ADVERTISING, campaigns.c.released_at.is_not(None)),
-                ~live,
-            )
-            .order_by(leads.c.callback.desc(), leads.c.next_attempt_at, leads.c.id)
-            .limit(1)
-            # The customer's row is locked too: two lines never weigh two leads of one person at once. NO KEY UPDATE
-            # lets the foreign keys of other transactions through.
-            .with_for_update(key_share=True, skip_locked=True, of=[leads, customers])
+    async def due(self, now: datetime, *, dialplan: str = "") -> tuple[DueLeads, ...]:
+        rows = await self._connection.execute(_DUE_IN if dialplan else _DUE, {"now": now, "dialplan": dialplan})
+        return tuple(
+            DueLeads(campaign_id=row.id, rank=rank, since=since, priority=row.priority, weight=row.weight)
+            for row in rows
+            for rank in Rank
+            if (since := getattr(row, rank.name)) is not None
         )
-        query = query.where(leads.c.id == only) if only is not None else query.where(leads.c.next_attempt_at <= now)
+
+    async def lock_due(self, where: DueLeads, now: datetime) -> Lead | None:
+        return await self._first(_LOCK_DUE[where.rank], {"campaign": where.campaign_id, "now": now})
+
+    async def lock_waiting(self, lead_id: int) -> Lead | None:
+        return await self._first(_LOCK_WAITING, {"lead": lead_id})
+
+    async def next_due(self, *, dialplan: str = "") -> datetime | None:
+        firsts = [_first_due(rank).label(rank.name) for rank in Rank]
+        query = select(func.min(func.least(*firsts))).where(campaigns.c.status == CampaignStatus.RUNNING)
         if dialplan:
             query = query.where(campaigns.c.dialplan == dialplan)
-        return await self._first(query)
+        return cast("datetime | None", await self._connection.scalar(query))
 
     async def expired(self, now: datetime) -> tuple[int, ...]:
         rows = await self._connection.execute(
@@ -147,8 +204,8 @@ class SqlLeads:
         )
         return len(moved.all())
 
-    async def _first(self, query: Select[*tuple[object, ...]]) -> Lead | None:
-        row = (await self._connection.execute(query)).one_or_none()
+    async def _first(self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None) -> Lead | None:
+        row = (await self._connection.execute(query, values)).one_or_none()
         return _lead(row) if row is not None else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from voicebot.domain.claim_order import DueLeads
 from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.lead import Lead
 
@@ -17,12 +18,20 @@ class LeadRepository(Protocol):
     async def named(self, campaign_id: int, customer_id: int) -> int:
         """Id of the person's lead in the campaign; raises NotFound."""
 
-    async def lock_due(self, now: datetime, *, dialplan: str = "", only: int | None = None) -> Lead | None:
-        """The next waiting lead of a running, released campaign, call-backs first; None when nothing is due.
+    async def due(self, now: datetime, *, dialplan: str = "") -> tuple[DueLeads, ...]:
+        """Where leads are due: running campaigns, of `dialplan` unless that is empty; costs the same for any queue."""
 
-        Leads locked by others are passed over, and so is whoever is in a live call. `dialplan` limits the choice to
-        campaigns of that dialplan, `only` to one lead (which need not be due yet).
+    async def lock_due(self, where: DueLeads, now: datetime) -> Lead | None:
+        """The first due lead there; None when others hold them all.
+
+        Leads locked by others are passed over, and so is whoever is in a live call.
         """
+
+    async def lock_waiting(self, lead_id: int) -> Lead | None:
+        """One lead of a running campaign, due or not; None when it waits for no call, or is locked, or talks."""
+
+    async def next_due(self, *, dialplan: str = "") -> datetime | None:
+        """When the next lead of a running campaign falls due (or fell); None when none waits."""
 
     async def expired(self, now: datetime) -> tuple[int, ...]:
         """Ids of claimed leads whose lease has run out, not locked."""
