@@ -15,6 +15,7 @@ class DeliveryState(StrEnum):
     SENT = "sent"  # the gateway took it
     DELIVERED = "delivered"  # the handset confirmed it
     FAILED = "failed"  # refused for good, or retries exhausted
+    UNKNOWN = "unknown"  # handed over, and nobody knows whether the gateway took it: a person decides
     BLOCKED = "blocked"  # never handed over: the person gave no consent to SMS (126-FZ art. 44.1)
 
 
