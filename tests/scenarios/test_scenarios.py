@@ -26,7 +26,7 @@ from voicebot.domain.dialogue_events import (
 )
 from voicebot.domain.intent import Intent, Understanding
 from voicebot.domain.outcome import FollowUp
-from voicebot.domain.script import Script
+from voicebot.domain.script import Entrance, Script
 
 _EVENTS: dict[str, Event] = {
     "silence": Silence(),
@@ -48,8 +48,11 @@ def _scenarios() -> list[Any]:
 
 @pytest.mark.parametrize(("script", "scenario"), _scenarios())
 def test_conversation_comes_to_what_the_scenario_says(script: str, scenario: dict[str, Any]) -> None:
-    position, said, states = _hold(_script(script), scenario)
-    outcome = conclude(_script(script), position, earlier_hang_ups=scenario.get("earlier_hang_ups", 0))
+    begun = _script(script)
+    if "entrance" in scenario:
+        begun = begun.begun_at(Entrance(scenario["entrance"]))
+    position, said, states = _hold(begun, scenario)
+    outcome = conclude(begun, position, earlier_hang_ups=scenario.get("earlier_hang_ups", 0))
     expected = scenario["expect"]
     assert outcome.disposition == expected["disposition"]
     assert outcome.group == expected.get("group", outcome.group)

@@ -11,10 +11,10 @@ from voicebot.adapters.yaml_nodes import Entry, YamlFile
 from voicebot.adapters.yaml_script_states import StateReader
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.intent import Intent
-from voicebot.domain.script import Place, Purpose, Route, Script, State
+from voicebot.domain.script import Entrance, Place, Purpose, Route, Script, State
 from voicebot.domain.script_checks import check_script
 
-_SCRIPT: Final = ("title", "purpose", "start", "time_up", "include", "interrupts", "states")
+_SCRIPT: Final = ("title", "purpose", "start", "entrances", "time_up", "include", "interrupts", "states")
 _SHARED: Final = ("interrupts", "states")
 _ONLY_IN_SCRIPTS: Final = {"title", "start", "time_up"}
 MESSAGES: Final = "messages.yaml"
@@ -81,12 +81,20 @@ def examine_script(path: Path) -> tuple[Script | None, list[Problem]]:
         time_up=file.text(parts.get("time_up"), ""),
         interrupts=gathered.interrupts,
         states=gathered.states,
+        entrances=_entrances(file, parts.get("entrances")),
         place=Place(source=str(path), line=1),
     )
     script = script.without(gathered.shared - script.reachable())
     problems = [*file.problems, *gathered.problems]
     problems.extend(check_script(script, messages=_templates(path.parent / MESSAGES)))
     return script, sorted(set_in_order(problems), key=_by_place)
+
+
+def _entrances(file: YamlFile, entry: Entry | None) -> dict[Entrance, str]:
+    if entry is None:
+        return {}
+    named = file.entries(entry.node, "entrances", tuple(Entrance))
+    return {Entrance(name): file.text(state, "entrances") for name, state in named.items()}
 
 
 def set_in_order(problems: Sequence[Problem]) -> list[Problem]:

@@ -22,6 +22,13 @@ class Purpose(StrEnum):
     SERVICE = "service"  # quality, order status: no advertising content
 
 
+class Entrance(StrEnum):
+    """Where a conversation may begin other than at its start: the customer has rung us."""
+
+    INBOUND = "inbound"  # somebody this conversation was meant for
+    STOPPED = "stopped"  # somebody on the stop-list
+
+
 class Escalation(StrEnum):
     """How a conversation enters the managers' queue."""
 
@@ -238,7 +245,18 @@ class Script:
     interrupts: Mapping[Intent, Route]
     """Hold in every state that listens, unless it says otherwise."""
     states: Mapping[str, State]
+    entrances: Mapping[Entrance, str] = field(default_factory=dict)
+    """State that begins the conversation when the customer has rung us; the start where none is named."""
     place: Place = Place()
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """Every state a call can begin in, the start first."""
+        return tuple(dict.fromkeys((self.start, *self.entrances.values())))
+
+    def begun_at(self, entrance: Entrance) -> "Script":
+        """The same script, beginning at that entrance where it has one."""
+        return replace(self, start=self.entrances.get(entrance, self.start))
 
     @property
     def machine_message(self) -> State | None:
@@ -253,7 +271,7 @@ class Script:
     def reachable(self) -> set[str]:
         """Names of the states a call can enter; unknown names included."""
         waiting = [
-            self.start,
+            *self.beginnings,
             self.time_up,
             *(target for route in self.interrupts.values() for target in route.targets),
         ]

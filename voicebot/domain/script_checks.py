@@ -63,7 +63,8 @@ def _meant(name: str, script: Script) -> str:
 
 
 def _entrances(script: Script) -> Iterator[Problem]:
-    for key, name in (("start", script.start), ("time_up", script.time_up)):
+    entrances = ((f"entrances: {entrance}", name) for entrance, name in script.entrances.items())
+    for key, name in (("start", script.start), *entrances, ("time_up", script.time_up)):
         if name and name not in script.states:
             yield _problem(script.place, key, f"unknown state '{name}'", _meant(name, script))
     if script.time_up in script.states and not script.states[script.time_up].ends:

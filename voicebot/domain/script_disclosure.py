@@ -28,8 +28,9 @@ _HUMAN_NAME: Final = re.compile(
 
 def check_disclosure(script: Script) -> Iterator[Problem]:
     """What is missing from the first words, and every human name the bot gives itself."""
-    if script.start in script.states:
-        yield from _first_words(script, script.states[script.start])
+    for name in script.beginnings:
+        if name in script.states:
+            yield from _first_words(script, script.states[name])
     yield from _message_to_machine(script)
     for state in script.states.values():
         for line in state.lines():

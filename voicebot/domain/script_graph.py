@@ -33,7 +33,7 @@ def mermaid(script: Script) -> str:
     lines.append('  anywhere{{"in every state"}}')
     for target, names in _arrows([(intent.value, route) for intent, route in script.interrupts.items()]).items():
         lines.append(f"  anywhere -.->|{', '.join(names)}| {target or 'anywhere'}")
-    lines.append(f"  style {script.start} stroke-width:3px")
+    lines.extend(f"  style {name} stroke-width:3px" for name in script.beginnings)
     return "\n".join(lines) + "\n"
 
 
@@ -112,7 +112,7 @@ def _line(source: Box, way: Exit, target: Box) -> str:
 
 def _card(box: Box, script: Script) -> str:
     colour = _colour(box.name, script)
-    stroke = ' stroke-width="2.5"' if box.name == script.start else ""
+    stroke = ' stroke-width="2.5"' if box.name in script.beginnings else ""
     parts = [
         f'<g transform="translate({box.x},{box.y})">',
         f'<rect width="{box.width}" height="{box.height}" rx="6" fill="#fff" stroke="{colour}"{stroke}/>',

@@ -75,8 +75,8 @@ def lay_out(script: Script, doings: Mapping[str, list[str]]) -> Drawing:
 
 
 def _columns(script: Script, boxes: Mapping[str, Box]) -> list[list[str]]:
-    depth = {script.start: 0, ANYWHERE: 0}
-    waiting = [script.start, ANYWHERE]
+    depth = {**dict.fromkeys(script.beginnings, 0), ANYWHERE: 0}
+    waiting = [*script.beginnings, ANYWHERE]
     while waiting:
         name = waiting.pop(0)
         for way in boxes[name].exits:
