@@ -9,6 +9,7 @@ from voicebot.adapters.store.audit_log import SqlAuditLog
 from voicebot.adapters.store.call_log import SqlCallLog
 from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaigns import SqlCampaigns
+from voicebot.adapters.store.contact_history import SqlContactHistories
 from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.customers import SqlCustomers
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
@@ -17,6 +18,7 @@ from voicebot.adapters.store.job_queue import SqlJobQueue
 from voicebot.adapters.store.leads import SqlLeads
 from voicebot.adapters.store.outbox import SqlOutbox
 from voicebot.adapters.store.promo_codes import SqlPromoCodes
+from voicebot.adapters.store.results import SqlCampaignOutcomes
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
 from voicebot.adapters.store.wake_up import SqlWakeUp
@@ -48,6 +50,8 @@ class SqlUnitOfWork:
         self.escalations = SqlEscalations(connection)
         self.jobs = SqlJobQueue(connection)
         self.wake = SqlWakeUp(connection)
+        self.contact_history = SqlContactHistories(connection)
+        self.results = SqlCampaignOutcomes(connection)
         return self
 
     async def __aexit__(

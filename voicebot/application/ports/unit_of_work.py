@@ -7,6 +7,7 @@ from typing import Protocol
 from voicebot.application.ports.audit import AuditLog
 from voicebot.application.ports.calls import CallLog, CallRepository
 from voicebot.application.ports.campaigns import CampaignRepository
+from voicebot.application.ports.contact_history import ContactHistories
 from voicebot.application.ports.crm import CustomerRepository, StopList
 from voicebot.application.ports.crm_import import CrmLoader
 from voicebot.application.ports.escalations import Escalations
@@ -14,6 +15,7 @@ from voicebot.application.ports.jobs import JobQueue
 from voicebot.application.ports.leads import LeadRepository
 from voicebot.application.ports.outbox import Outbox
 from voicebot.application.ports.promo_codes import PromoCodes
+from voicebot.application.ports.results import CampaignOutcomes
 from voicebot.application.ports.selection import CustomerSelection
 from voicebot.application.ports.wake import WakeUp
 
@@ -50,6 +52,10 @@ class UnitOfWork(Protocol):
     def jobs(self) -> JobQueue: ...
     @property
     def wake(self) -> WakeUp: ...
+    @property
+    def contact_history(self) -> ContactHistories: ...
+    @property
+    def results(self) -> CampaignOutcomes: ...
 
     async def commit(self) -> None:
         """Make it true. Raises StoreError when the database refuses."""
