@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from voicebot.domain.call import CallReport, Cause, HungUpBy, Turn
+from voicebot.domain.call import CallReport, Cause, Direction, HungUpBy, Turn
 from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.escalation import Escalation
 from voicebot.domain.offer import Offers, PromoCode
@@ -20,7 +20,7 @@ class NewAttempt:
     customer_id: int
     phone: Phone
     attempt: int
-    """Which one of its lead, counting from 1."""
+    """Which one of its lead, counting from 1; of a call from the customer, how many of ours came before it."""
     owner: str
     """The line that dials."""
     verdict: Verdict
@@ -28,6 +28,7 @@ class NewAttempt:
     offers: Offers
     """What may be promised aloud; the promo code will carry exactly that."""
     dialled_at: datetime
+    direction: Direction = Direction.OUT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +40,7 @@ class Attempt:
     customer_id: int
     phone: Phone
     attempt: int
-    """Which one of its lead, counting from 1."""
+    """Which one of its lead, counting from 1; of a call from the customer, how many of ours came before it."""
     offers: Offers
     dialled_at: datetime
     cause: Cause | None
@@ -48,6 +49,7 @@ class Attempt:
     """The line that dialled."""
     answered_at: datetime | None = None
     """Written down at the answer."""
+    direction: Direction = Direction.OUT
 
     @property
     def settled(self) -> bool:
@@ -84,6 +86,7 @@ class CallSummary:
     group: Group | None
     disposition: Disposition | None
     tags: tuple[str, ...] = ()
+    direction: Direction = Direction.OUT
 
     @property
     def talk_seconds(self) -> float | None:

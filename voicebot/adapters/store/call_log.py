@@ -20,7 +20,7 @@ from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.escalations import escalation_of
 from voicebot.adapters.store.promo_codes import promo_of
 from voicebot.domain.attempt import CallFilter, CallRecord, CallSummary, SentMessage
-from voicebot.domain.call import Cause, HungUpBy, Speaker, Turn
+from voicebot.domain.call import Cause, Direction, HungUpBy, Speaker, Turn
 from voicebot.domain.customer import PersonName
 from voicebot.domain.errors import NotFound
 from voicebot.domain.intent import Intent
@@ -123,6 +123,7 @@ def _summary(row: Row[*tuple[Any, ...]]) -> CallSummary:
         group=Group(row.outcome_group) if row.outcome_group else None,
         disposition=Disposition(row.disposition) if row.disposition else None,
         tags=tuple(sorted(row.tags or ())),
+        direction=Direction(row.direction),
     )
 
 

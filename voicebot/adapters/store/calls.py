@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.store.campaign_tables import call_tags, calls, customer_tags, turns
 from voicebot.adapters.store.json_columns import action_json, offers_json, offers_of, verdict_json
 from voicebot.domain.attempt import Attempt, AttemptEnding, NewAttempt
-from voicebot.domain.call import Cause, Turn
+from voicebot.domain.call import Cause, Direction, Turn
 from voicebot.domain.errors import NotFound
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
@@ -42,6 +42,7 @@ class SqlCalls:
                 customer_id=attempt.customer_id,
                 phone=attempt.phone.e164,
                 attempt=attempt.attempt,
+                direction=attempt.direction,
                 owner=attempt.owner,
                 verdict=verdict_json(attempt.verdict),
                 offers=offers_json(attempt.offers),
@@ -59,7 +60,7 @@ class SqlCalls:
 
     async def lock_last(self, lead_id: int) -> Attempt | None:
         return await self._first(
-            select(calls).where(calls.c.lead_id == lead_id).order_by(calls.c.attempt.desc()).limit(1)
+            select(calls).where(calls.c.lead_id == lead_id).order_by(calls.c.id.desc()).limit(1)
         )
 
     async def end(self, call_id: int, ending: AttemptEnding) -> None:
@@ -109,7 +110,9 @@ class SqlCalls:
 
     async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
         count = await self._connection.scalar(
-            select(func.count()).where(calls.c.lead_id == lead_id, calls.c.disposition == disposition)
+            select(func.count()).where(
+                calls.c.lead_id == lead_id, calls.c.disposition == disposition, calls.c.direction == Direction.OUT
+            )
         )
         return count or 0
 
@@ -150,4 +153,5 @@ def _attempt(row: Row[*tuple[object, ...]]) -> Attempt:
         cause=Cause(row.cause) if row.cause else None,
         owner=row.owner,
         answered_at=row.answered_at,
+        direction=Direction(row.direction),
     )

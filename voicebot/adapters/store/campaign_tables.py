@@ -200,7 +200,6 @@ calls = Table(
     Column("nps", Integer, nullable=True),
     Column("answers", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("actions", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
-    UniqueConstraint("lead_id", "attempt"),
     one_of("direction", Direction),
     one_of("errand", LeadErrand),
     one_of("cause", Cause),
@@ -211,6 +210,15 @@ calls = Table(
     CheckConstraint("(ended_at IS NULL) = (cause IS NULL)", name="ended"),
     Index(None, "customer_id", "dialled_at"),
     Index(None, "dialled_at"),
+    Index(None, "lead_id"),
+)
+Index(
+    # A call from the customer is no attempt of ours: it bears the number of those before it.
+    "ix_calls_one_attempt",
+    calls.c.lead_id,
+    calls.c.attempt,
+    unique=True,
+    postgresql_where=calls.c.direction == Direction.OUT.value,
 )
 Index("ix_calls_live_trunk", calls.c.trunk, postgresql_where=calls.c.ended_at.is_(None))
 Index("ix_calls_one_live_call", calls.c.phone, unique=True, postgresql_where=calls.c.ended_at.is_(None))

@@ -10,7 +10,7 @@ import typer
 
 from voicebot.config import read_settings
 from voicebot.domain.attempt import CallFilter, CallRecord, CallSummary
-from voicebot.domain.call import Turn
+from voicebot.domain.call import Direction, Turn
 from voicebot.domain.outcome import Disposition, Group
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def _list_table(found: tuple[CallSummary, ...]) -> "Table":
 
     table = Table(
         Column("call", no_wrap=True),
-        Column("dialled", no_wrap=True),
+        Column("", no_wrap=True),
+        Column("begun", no_wrap=True),
         Column("campaign", overflow="fold"),
         Column("customer", min_width=12),
         Column("talk", no_wrap=True, justify="right"),
@@ -123,6 +124,7 @@ def _list_table(found: tuple[CallSummary, ...]) -> "Table":
     for one in found:
         table.add_row(
             str(one.id),
+            one.direction,
             f"{one.dialled_at.astimezone():%Y-%m-%d %H:%M}",
             one.campaign,
             f"{one.external_id} {one.customer} {one.phone.masked}",
@@ -162,7 +164,7 @@ def _headline(record: CallRecord) -> list[str]:
     talk = "not answered" if one.talk_seconds is None else f"{one.talk_seconds:.0f} s of talk"
     whom = f"{one.external_id} {one.customer} {one.phone.masked}"
     lines = [
-        f"call {one.id}: {whom}, campaign '{one.campaign}', attempt {one.attempt}",
+        f"call {one.id}: {whom}, campaign '{one.campaign}', {_which(one)}",
         f"{one.dialled_at.astimezone():%Y-%m-%d %H:%M:%S}, {one.cause or 'under way'} (SIP {record.sip_code}), {talk}",
         f"group {one.group or '-'}, disposition {one.disposition or '-'}, tags {', '.join(one.tags) or '-'}",
     ]
@@ -171,6 +173,10 @@ def _headline(record: CallRecord) -> list[str]:
     if record.nps is not None:
         lines.append(f"NPS {record.nps}")
     return lines
+
+
+def _which(one: CallSummary) -> str:
+    return "rung by the customer" if one.direction is Direction.IN else f"attempt {one.attempt}"
 
 
 def _consequences(record: CallRecord) -> list[str]:
@@ -221,6 +227,7 @@ def call_json(record: CallRecord) -> dict[str, object]:
 def _summary_json(one: CallSummary) -> dict[str, object]:
     return {
         "call": one.id,
+        "direction": one.direction,
         "campaign": one.campaign,
         "external_id": one.external_id,
         "customer": one.customer,
