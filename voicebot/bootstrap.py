@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.application.do_jobs import JobDesk
+from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
@@ -91,7 +92,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     async with database_running(settings) as running:
         engine = open_engine(running.database_url, connections=CONNECTIONS)
         try:
-            yield Store(url=running.database_url, engine=engine, open_unit=functools.partial(SqlUnitOfWork, engine))
+            open_unit = functools.partial(SqlUnitOfWork, engine, crm_wanted=settings.crm != "none")
+            yield Store(url=running.database_url, engine=engine, open_unit=open_unit)
         finally:
             await engine.dispose()
 
@@ -115,6 +117,22 @@ def build_gateway(settings: Settings) -> SmsGateway:
     from voicebot.adapters.sms_file import FileSmsGateway
 
     return FileSmsGateway(settings.outbox_file)
+
+
+def build_crm(settings: Settings) -> CrmGateway:
+    """The CRM that `VOICEBOT_CRM` names; settings have checked the name and what it needs."""
+    from voicebot.adapters.crm_csv import CsvCrm
+    from voicebot.adapters.crm_json_lines import JsonLinesCrm
+    from voicebot.adapters.crm_none import NoCrm
+    from voicebot.adapters.crm_webhook import WebhookCrm
+
+    builders: dict[str, Callable[[], CrmGateway]] = {
+        "none": NoCrm,
+        "json": lambda: JsonLinesCrm(settings.news_file),
+        "csv": lambda: CsvCrm(settings.news_file),
+        "webhook": lambda: WebhookCrm(url=settings.crm_url, secret=settings.crm_secret),
+    }
+    return builders[settings.crm]()
 
 
 def load_scripts(settings: Settings) -> dict[str, Script]:
@@ -225,18 +243,19 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
 
     rules = load_outcome_rules(settings, load_dialplan(settings))
     async with open_store(settings) as store:
-        gateway = build_gateway(settings)
+        gateway, crm = build_gateway(settings), build_crm(settings)
         try:
-            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, rules=rules, clock=SystemClock())
+            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=SystemClock())
             worker = ProcrastinateWorker(
                 store.url,
-                handlers={Task.DELIVER_MESSAGE: desk.deliver},
+                handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
                 periodic=(Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),),
                 grace_s=settings.grace_seconds,
             )
             yield Jobs(desk=desk, worker=worker)
         finally:
             await gateway.close()
+            await crm.close()
 
 
 @asynccontextmanager

@@ -72,11 +72,26 @@ class Settings:
     """SMPP account."""
     smpp_password: str = field(default="", repr=False)
     """SMPP password."""
+    crm: str = "json"
+    """Who is told what came of calls: none, json (a file of JSON lines), csv (a table) or webhook."""
+    crm_file: Path | None = None
+    """File of `json` and `csv`; default `home`/crm.jsonl or crm.csv."""
+    crm_url: str = ""
+    """Address of the webhook."""
+    crm_secret: str = field(default="", repr=False)
+    """What requests to the webhook are signed with, at least 16 characters."""
+    api_token: str = field(default="", repr=False)
+    """What the CRM shows to our API (Authorization: Bearer), at least 16 characters; empty: the API is closed."""
 
     @property
     def outbox_file(self) -> Path:
         """Where the `file` gateway writes."""
         return self.sms_file or self.home / "sms.jsonl"
+
+    @property
+    def news_file(self) -> Path:
+        """Where news for the CRM is written by `json` and `csv`."""
+        return self.crm_file or self.home / ("crm.csv" if self.crm == "csv" else "crm.jsonl")
 
 
 _RANGES: Final = (
@@ -135,6 +150,7 @@ def _check(settings: Settings) -> list[Problem]:
                 repair="use file, exolve or smpp",
             )
         )
+    problems += _check_crm(settings)
     for name, least, most, repair in _RANGES:
         value = getattr(settings, name)
         if not least <= value <= most:
@@ -147,3 +163,31 @@ def _check(settings: Settings) -> list[Problem]:
                 )
             )
     return problems
+
+
+_CRMS: Final = ("none", "json", "csv", "webhook")
+SHORTEST_SECRET: Final = 16
+"""Characters: what can be guessed protects nothing."""
+
+
+def _check_crm(settings: Settings) -> list[Problem]:
+    webhook = settings.crm == "webhook"
+    short = f"a secret has at least {SHORTEST_SECRET} characters"
+    rules = (
+        ("CRM", settings.crm not in _CRMS, f"no CRM '{settings.crm}'", f"use {', '.join(_CRMS)}"),
+        ("CRM", webhook and not settings.crm_url, "webhook needs an address", "set VOICEBOT_CRM_URL"),
+        ("CRM", webhook and not settings.crm_secret, "webhook needs a secret", "set VOICEBOT_CRM_SECRET"),
+        (
+            "CRM_URL",
+            bool(settings.crm_url) and not settings.crm_url.startswith(("https://", "http://")),
+            "no web address",
+            "write https://...",
+        ),
+        ("CRM_SECRET", 0 < len(settings.crm_secret) < SHORTEST_SECRET, "is too short", short),
+        ("API_TOKEN", 0 < len(settings.api_token) < SHORTEST_SECRET, "is too short", short),
+    )
+    return [
+        Problem(source=PREFIX + name, where="", message=message, repair=repair)
+        for name, wrong, message, repair in rules
+        if wrong
+    ]

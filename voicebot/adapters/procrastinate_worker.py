@@ -1,9 +1,9 @@
 """The jobs worker: Procrastinate fetches, we do."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 import procrastinate
@@ -14,7 +14,7 @@ from procrastinate.jobs import Job
 from voicebot.adapters.store.engine import parse_url
 from voicebot.adapters.store.job_queue import QUEUE
 from voicebot.application.ports.jobs import Task
-from voicebot.domain.errors import StoreError, VoicebotError
+from voicebot.domain.errors import GatewayError, StoreError, VoicebotError
 
 _TRIES: Final = 6
 _FIRST_PAUSE_S: Final = 10
@@ -114,7 +114,7 @@ class ProcrastinateWorker:
 
 
 class _BackOff(BaseRetryStrategy):
-    """Doubling pauses for errors that may pass; none for others."""
+    """Doubling pauses for errors that may pass, longer where a gateway asks for it; none for others."""
 
     def __init__(self, first_pause_s: float) -> None:
         self._first_pause_s = first_pause_s
@@ -123,5 +123,6 @@ class _BackOff(BaseRetryStrategy):
         passing = isinstance(exception, VoicebotError) and exception.retryable
         if not passing or job.attempts + 1 >= _TRIES:
             return None
-        pause = timedelta(seconds=self._first_pause_s * 2**job.attempts)
-        return RetryDecision(retry_in={"seconds": round(pause.total_seconds())})
+        asked = exception.retry_after_s if isinstance(exception, GatewayError) else None
+        pause_s = max(self._first_pause_s * 2**job.attempts, asked or 0)
+        return RetryDecision(retry_in={"seconds": math.ceil(pause_s)})

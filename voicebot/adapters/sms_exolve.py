@@ -13,6 +13,8 @@ from voicebot.domain.errors import GatewayError
 _SEND: Final = "/messaging/v1/SendSMS"
 _LIST: Final = "/messaging/v1/GetList"
 _TRY_AGAIN: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+_GATEWAY_LOST: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+"""A proxy in between lost the answer: the message may have been taken."""
 _SECRETS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 _NO_REPORTS: Final[tuple[DeliveryReport, ...]] = ()
@@ -28,6 +30,11 @@ class ExolveSmsGateway:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._session: aiohttp.ClientSession | None = None
         self._once = OncePerKey()
+
+    @property
+    def idempotent(self) -> bool:
+        """The protocol knows no keys: ours are forgotten with the process."""
+        return False
 
     async def send(self, message: ShortMessage) -> Receipt:
         """Hand the message over; 4xx but 408 and 429 is final, everything else may be tried again."""
@@ -64,7 +71,8 @@ class ExolveSmsGateway:
             raise GatewayError("MTS Exolve refuses the key: check VOICEBOT_EXOLVE_KEY", retryable=False)
         if status != HTTPStatus.OK:
             retryable = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRY_AGAIN
-            raise GatewayError(f"MTS Exolve refused a message: HTTP {status}", retryable=retryable)
+            uncertain = status in _GATEWAY_LOST
+            raise GatewayError(f"MTS Exolve refused a message: HTTP {status}", retryable=retryable, uncertain=uncertain)
         if not answer.get("message_id"):
             # Taken, as the status says; trying again would send it twice.
             raise GatewayError("MTS Exolve took a message and named no message_id", retryable=False)
@@ -83,6 +91,9 @@ class ExolveSmsGateway:
                 "MTS Exolve answered something else than JSON, or its URL is wrong", retryable=False
             ) from error
         except TimeoutError as error:
-            raise GatewayError("MTS Exolve did not answer in time", retryable=True) from error
-        except aiohttp.ClientError as error:
+            raise GatewayError("MTS Exolve did not answer in time", retryable=True, uncertain=True) from error
+        except aiohttp.ClientConnectorError as error:
             raise GatewayError(f"MTS Exolve is away: {type(error).__name__}", retryable=True) from error
+        except aiohttp.ClientError as error:  # the connection broke after it had been made
+            message = f"MTS Exolve broke off: {type(error).__name__}"
+            raise GatewayError(message, retryable=True, uncertain=True) from error

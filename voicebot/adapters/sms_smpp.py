@@ -75,6 +75,11 @@ class SmppSmsGateway:
         self._refusal = ""
         """Why the last bind failed."""
 
+    @property
+    def idempotent(self) -> bool:
+        """The protocol knows no keys: ours are forgotten with the process."""
+        return False
+
     async def send(self, message: ShortMessage) -> Receipt:
         """Submit the message; raises GatewayError, retryable while there is no bind or the server is busy."""
         return await self._once.send(message.key, lambda: self._submit(message))
@@ -128,9 +133,13 @@ class SmppSmsGateway:
                     tlvs=[] if fits else [smpp34.Tlv(_MESSAGE_PAYLOAD, text)],
                 )
         except TimeoutError as error:
-            raise GatewayError(f"SMPP server {self._address} did not answer in time", retryable=True) from error
+            raise GatewayError(
+                f"SMPP server {self._address} did not answer in time", retryable=True, uncertain=True
+            ) from error
         except smpp34.SmppError as error:
-            raise GatewayError(f"SMPP server {self._address} dropped a message", retryable=True) from error
+            raise GatewayError(
+                f"SMPP server {self._address} dropped a message", retryable=True, uncertain=True
+            ) from error
         if not answer.is_success:
             status = answer.command_status
             raise GatewayError(

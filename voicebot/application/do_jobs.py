@@ -1,4 +1,4 @@
-"""What the jobs process does: deliveries, reports, leases of dead lines."""
+"""What the jobs process does: deliveries, news for the CRM, reports, leases of dead lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from voicebot.application.deliver_message import deliver_message, record_delivery
 from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.record_outcome import OutcomeRules, reap_expired_leases
+from voicebot.application.update_crm import update_crm
 
 _LOOKS: Final = 5
 _BETWEEN_LOOKS_S: Final = 1.0
@@ -20,6 +22,7 @@ class JobDesk:
 
     open_unit: OpenUnit
     gateway: SmsGateway
+    crm: CrmGateway
     rules: OutcomeRules
     clock: Clock
 
@@ -27,6 +30,10 @@ class JobDesk:
         """Task DELIVER_MESSAGE."""
         message_id = int(args["message_id"])
         await deliver_message(self.open_unit, message_id, self.gateway, self.clock.now(), last_try=last_try)
+
+    async def tell_crm(self, args: Mapping[str, Any], last_try: bool) -> None:
+        """Task UPDATE_CRM."""
+        await update_crm(self.open_unit, int(args["update_id"]), self.crm, self.clock.now(), last_try=last_try)
 
     async def reap(self) -> int:
         """Task REAP_LEASES."""

@@ -9,7 +9,7 @@
     ├── SpeechError           recogniser or synthesiser failed
     ├── TelephonyError        the SIP stack failed on our side
     │   └── NoFreeSlot        all call slots of this process are taken just now (retryable)
-    └── GatewayError          a message gateway refused or is away
+    └── GatewayError          a gateway of messages or of the CRM refused or is away
 
 Messages say what to do and never hold personal data: mask phones with `Phone.masked`.
 """
@@ -98,8 +98,16 @@ class NoFreeSlot(TelephonyError):
 
 
 class GatewayError(VoicebotError):
-    """A message gateway refused a message or is away."""
+    """A gateway of messages or of the CRM refused what it was handed, or is away.
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    `retry_after_s`: it asked not to be tried again sooner. `uncertain`: it may have taken it all the same, so that
+    trying again could double it where the gateway knows no idempotency key.
+    """
+
+    def __init__(
+        self, message: str, *, retryable: bool, retry_after_s: float | None = None, uncertain: bool = False
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
+        self.uncertain = uncertain

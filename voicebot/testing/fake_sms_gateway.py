@@ -10,13 +10,19 @@ from voicebot.domain.errors import GatewayError
 class FakeSmsGateway:
     """Keeps what it was given; `failures` are raised first, one a send."""
 
-    def __init__(self, failures: list[GatewayError] | None = None) -> None:
+    def __init__(self, failures: list[GatewayError] | None = None, *, idempotent: bool = True) -> None:
         self.sent: dict[str, ShortMessage] = {}
         """Messages taken, by key."""
         self.handed_over = 0
         """How often `send` was called, failures and repeats included."""
         self.failures = failures or []
+        self._idempotent = idempotent
         self._reports: asyncio.Queue[DeliveryReport | None] = asyncio.Queue()
+
+    @property
+    def idempotent(self) -> bool:
+        """As the test wishes."""
+        return self._idempotent
 
     async def send(self, message: ShortMessage) -> Receipt:
         """Take the message, or raise the next failure."""

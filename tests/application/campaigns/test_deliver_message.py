@@ -19,6 +19,7 @@ from voicebot.application.ports.messages import DeliveryReport, DeliveryState, S
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.domain.errors import GatewayError, StoreError
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group
+from voicebot.testing.fake_crm import FakeCrm
 from voicebot.testing.fake_sms_gateway import FakeSmsGateway
 from voicebot.testing.smpp_server import SmppServer
 
@@ -41,7 +42,7 @@ async def _queued(shop: Shop, rules: OutcomeRules, people: int = 1) -> int:
 
 
 def _worker(shop: Shop, rules: OutcomeRules, gateway: SmsGateway, *periodic: Periodic) -> ProcrastinateWorker:
-    desk = JobDesk(open_unit=shop.open_unit, gateway=gateway, rules=rules, clock=SystemClock())
+    desk = JobDesk(open_unit=shop.open_unit, gateway=gateway, crm=FakeCrm(), rules=rules, clock=SystemClock())
     url = shop.engine.url.render_as_string(hide_password=False)
     return ProcrastinateWorker(url, handlers={Task.DELIVER_MESSAGE: desk.deliver}, periodic=periodic, first_pause_s=0)
 
@@ -181,7 +182,7 @@ async def test_receipts_of_the_network_reach_the_message(shop: Shop, rules: Outc
     message_id = await _queued(shop, rules)
     async with SmppServer() as server:
         gateway = SmppSmsGateway(host="127.0.0.1", port=server.port, system_id="a", password="b", sender="Primer")
-        desk = JobDesk(open_unit=shop.open_unit, gateway=gateway, rules=rules, clock=SystemClock())
+        desk = JobDesk(open_unit=shop.open_unit, gateway=gateway, crm=FakeCrm(), rules=rules, clock=SystemClock())
         reading = asyncio.create_task(desk.read_reports())
         await desk.deliver({"message_id": message_id}, False)
         await server.deliver_receipt(server.messages[0], "DELIVRD")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,11 +12,13 @@ from voicebot.application.ports.jobs import Task
 
 QUEUE = "voicebot"
 """The one queue of Procrastinate that the jobs process works on."""
+_PRIORITY: Final = {Task.UPDATE_CRM: -1}
+"""A CRM that hangs must not keep promised messages waiting: the higher number goes first, 0 unless named."""
 
 _DEFER = text(
     """
     SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
-        CAST(:queue AS varchar), CAST(:task AS varchar), 0, CAST(:lock AS text), NULL,
+        CAST(:queue AS varchar), CAST(:task AS varchar), CAST(:priority AS integer), CAST(:lock AS text), NULL,
         CAST(:args AS jsonb), CAST(:at AS timestamptz)
     )::procrastinate_job_to_defer_v1])
     """
@@ -33,5 +36,12 @@ class SqlJobQueue:
     ) -> None:
         await self._connection.execute(
             _DEFER,
-            {"queue": QUEUE, "task": task.value, "lock": lock or None, "args": json.dumps(dict(args)), "at": at},
+            {
+                "queue": QUEUE,
+                "task": task.value,
+                "priority": _PRIORITY.get(task, 0),
+                "lock": lock or None,
+                "args": json.dumps(dict(args)),
+                "at": at,
+            },
         )

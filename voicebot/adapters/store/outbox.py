@@ -62,6 +62,7 @@ class SqlOutbox:
                 error=message.error,
                 attempts=message.attempts,
                 gateway_id=message.gateway_id,
+                handed_at=message.handed_at,
                 sent_at=message.sent_at,
             )
         )
@@ -93,5 +94,6 @@ def _message(row: Row[*tuple[object, ...]]) -> OutgoingMessage:
         attempts=row.attempts,
         gateway_id=row.gateway_id,
         created_at=row.created_at,
+        handed_at=row.handed_at,
         sent_at=row.sent_at,
     )

@@ -11,7 +11,9 @@ from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaigns import SqlCampaigns
 from voicebot.adapters.store.contact_history import SqlContactHistories
 from voicebot.adapters.store.crm_loader import SqlCrmLoader
+from voicebot.adapters.store.crm_updates import SqlCrmUpdates
 from voicebot.adapters.store.customers import SqlCustomers
+from voicebot.adapters.store.dead_letters import SqlDeadLetters
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
 from voicebot.adapters.store.escalations import SqlEscalations
 from voicebot.adapters.store.job_queue import SqlJobQueue
@@ -30,8 +32,10 @@ class SqlUnitOfWork:
     Database errors, wherever in the block they arise, leave it as StoreError.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, crm_wanted: bool = True) -> None:
+        """`crm_wanted`: whether there is a CRM to be told news; without one none is kept."""
         self._connection = engine.connect()
+        self._crm_wanted = crm_wanted
 
     async def __aenter__(self) -> Self:
         with store_errors():
@@ -49,6 +53,8 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection)
         self.escalations = SqlEscalations(connection)
         self.jobs = SqlJobQueue(connection)
+        self.crm_updates = SqlCrmUpdates(connection, wanted=self._crm_wanted)
+        self.dead_letters = SqlDeadLetters(connection)
         self.wake = SqlWakeUp(connection)
         self.contact_history = SqlContactHistories(connection)
         self.results = SqlCampaignOutcomes(connection)

@@ -10,6 +10,7 @@ class Task(StrEnum):
     """Every kind of work; the values are the names in the queue."""
 
     DELIVER_MESSAGE = "deliver_message"  # {"message_id": int}
+    UPDATE_CRM = "update_crm"  # {"update_id": int}
     REAP_LEASES = "reap_leases"  # periodic
     RETRY_STALLED = "retry_stalled"  # periodic: jobs of workers that died
 

@@ -54,6 +54,10 @@ class DeliveryReport:
 class SmsGateway(Protocol):
     """Sends short messages."""
 
+    @property
+    def idempotent(self) -> bool:
+        """Whether the same key sent again after a crash of ours is certain to be one message."""
+
     def reports(self) -> AsyncIterator[DeliveryReport]:
         """Delivery reports as they come, until `close`; ends at once where the gateway gives none."""
 

@@ -29,6 +29,8 @@ class OutgoingMessage:
     """How often it was handed to the gateway."""
     gateway_id: str | None = None
     created_at: datetime
+    handed_at: datetime | None = None
+    """Since when it is being handed to a gateway that knows no idempotency key; None when it is not."""
     sent_at: datetime | None = None
 
 

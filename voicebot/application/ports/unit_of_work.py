@@ -10,6 +10,8 @@ from voicebot.application.ports.campaigns import CampaignRepository
 from voicebot.application.ports.contact_history import ContactHistories
 from voicebot.application.ports.crm import CustomerRepository, StopList
 from voicebot.application.ports.crm_import import CrmLoader
+from voicebot.application.ports.crm_updates import CrmUpdates
+from voicebot.application.ports.dead_letters import DeadLetters
 from voicebot.application.ports.escalations import Escalations
 from voicebot.application.ports.jobs import JobQueue
 from voicebot.application.ports.leads import LeadRepository
@@ -50,6 +52,10 @@ class UnitOfWork(Protocol):
     def escalations(self) -> Escalations: ...
     @property
     def jobs(self) -> JobQueue: ...
+    @property
+    def crm_updates(self) -> CrmUpdates: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
     @property
     def wake(self) -> WakeUp: ...
     @property

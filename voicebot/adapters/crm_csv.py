@@ -1,0 +1,118 @@
+"""News for the CRM as a CSV table, one row a piece."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from voicebot.adapters.append_once import AppendOnce
+from voicebot.application.ports.crm_gateway import CrmNews
+from voicebot.domain.errors import GatewayError
+
+_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "key": ("key",),
+    "number": ("number",),
+    "version": ("version",),
+    "kind": ("kind",),
+    "at": ("at",),
+    "customer": ("customer",),
+    "campaign": ("campaign",),
+    "call_id": ("call", "id"),
+    "attempt": ("call", "attempt"),
+    "dialled_at": ("call", "dialled_at"),
+    "answered_at": ("call", "answered_at"),
+    "ended_at": ("call", "ended_at"),
+    "cause": ("call", "cause"),
+    "group": ("outcome", "group"),
+    "disposition": ("outcome", "disposition"),
+    "tags": ("outcome", "tags"),
+    "answers": ("outcome", "answers"),
+    "nps": ("outcome", "nps"),
+    "promo_code": ("promo", "code"),
+    "promo_percent": ("promo", "percent"),
+    "promo_valid_until": ("promo", "valid_until"),
+    "next_attempt_at": ("next_attempt_at",),
+    "recording": ("call", "recording"),
+    "transcript": ("transcript",),
+}
+"""Column -> where it stands in the payload."""
+_TAKEN: Final = frozenset(path[0] for path in _PATHS.values())
+_REST: Final = "other"
+"""The last column: what the others do not hold, as JSON."""
+_FORMULA: Final = ("=", "+", "-", "@")
+_SPEAKERS: Final = {"bot": "Робот", "customer": "Клиент", "manager": "Менеджер"}
+
+
+class CsvCrm:
+    """Appends each piece of news once, as one physical line: UTF-8, commas, a header."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lines = AppendOnce(file, key_of=_key, header=_row([*_PATHS, _REST]))
+
+    async def tell(self, news: CrmNews) -> None:
+        """Write the news unless its key is in the file; raises GatewayError when the file cannot be written."""
+        try:
+            await asyncio.to_thread(self._lines.append, news.key, _row(_cells(news.payload)))
+        except OSError as error:
+            raise GatewayError(f"cannot write the CRM file {self._file}: {error.strerror}", retryable=True) from error
+
+    async def check(self) -> str:
+        """Whether the file can be appended to; raises GatewayError when not."""
+        try:
+            await asyncio.to_thread(self._lines.touch)
+        except OSError as error:
+            raise GatewayError(f"cannot write the CRM file {self._file}: {error.strerror}", retryable=False) from error
+        return f"news for the CRM is written to {self._file}"
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _cells(payload: Mapping[str, Any]) -> list[str]:
+    cells = [_cell(column, _at(payload, path)) for column, path in _PATHS.items()]
+    rest = {name: value for name, value in payload.items() if name not in _TAKEN}
+    return [*cells, json.dumps(rest, ensure_ascii=False) if rest else ""]
+
+
+def _at(payload: Mapping[str, Any], path: tuple[str, ...]) -> object:
+    found: Any = payload
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def _cell(column: str, value: object) -> str:
+    text = " ".join(_text(column, value).split())  # a line break would make two lines of one row
+    # A spreadsheet would run such a cell as a formula; numbers of ours never begin so.
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _text(column: str, value: object) -> str:
+    if value is None:
+        return ""
+    if column == "transcript" and isinstance(value, list):
+        return " | ".join(f"{_SPEAKERS.get(turn['speaker'], turn['speaker'])}: {turn['text']}" for turn in value)
+    if column == "tags" and isinstance(value, list):
+        return "; ".join(value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return str(value)
+
+
+def _row(cells: list[str]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(cells)
+    return buffer.getvalue().encode()
+
+
+def _key(line: bytes) -> str:
+    try:
+        cells = next(csv.reader([line.decode()], strict=True), [])
+    except (ValueError, csv.Error):
+        return ""
+    # A torn line has cells missing: its news was never confirmed, so it is told again.
+    return cells[0] if len(cells) == len(_PATHS) + 1 else ""
