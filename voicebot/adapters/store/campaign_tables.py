@@ -325,8 +325,11 @@ escalations = Table(
     Column("urgent", Boolean, nullable=False),
     Column("reason", Text, nullable=False),  # in the customer's own words where there are any
     moment("created_at"),
+    Column("taken_by", Text, nullable=False, server_default=""),  # two managers never hold the same one
+    moment("taken_at", nullable=True),
     moment("resolved_at", nullable=True),
     Column("resolved_by", Text, nullable=False, server_default=""),
+    Column("result", Text, nullable=False, server_default=""),  # what came of it, in the manager's words
     UniqueConstraint("call_id", "kind"),
     one_of("kind", EscalationKind),
 )
