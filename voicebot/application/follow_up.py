@@ -11,9 +11,11 @@ from voicebot.application.ports.messages import DeliveryState
 from voicebot.application.ports.outbox import OutgoingMessage
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.sms_permission import NO_SMS_CONSENT, sms_refusal
+from voicebot.application.update_crm import tell_crm
 from voicebot.domain.attempt import Attempt
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.contact_rules import Refusal, Verdict
+from voicebot.domain.crm_news import escalation_news, stop_news, wrong_number_news
 from voicebot.domain.customer import Customer
 from voicebot.domain.errors import StoreError
 from voicebot.domain.escalation import Escalation, EscalationKind
@@ -124,6 +126,7 @@ async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
     source = f"call:{call.id}"
     await unit.stop_list.add(call.customer_id, at=at, reason=action.reason, source=source)
     await unit.stop_list.add_phone(call.phone, at=at, reason=action.reason, source=source)
+    await tell_crm(unit, stop_news(aftermath.customer, at=at, source=source, reason=action.reason, call_id=call.id))
     verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=at.astimezone(aftermath.zone))
     blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
     await unit.audit.record(
@@ -138,6 +141,8 @@ async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
 async def _mark_wrong_number(aftermath: Aftermath, _: FollowUp) -> None:
     call = aftermath.call
     await aftermath.unit.customers.mark_wrong_number(call.customer_id, call.phone, aftermath.at)
+    news = wrong_number_news(aftermath.customer, call.phone, at=aftermath.at, call_id=call.id)
+    await tell_crm(aftermath.unit, news)
     await aftermath.unit.audit.record(
         at=aftermath.at,
         actor="customer",
@@ -160,17 +165,18 @@ async def _nothing(_aftermath: Aftermath, _action: FollowUp) -> None:
 
 
 async def _put_in_queue(aftermath: Aftermath, kind: EscalationKind, *, urgent: bool, reason: str) -> None:
-    await aftermath.unit.escalations.add(
-        Escalation(
-            call_id=aftermath.call.id,
-            customer_id=aftermath.customer.id,
-            campaign_id=aftermath.campaign.id,
-            kind=kind,
-            urgent=urgent,
-            reason=reason,
-            created_at=aftermath.at,
-        )
+    escalation = Escalation(
+        call_id=aftermath.call.id,
+        customer_id=aftermath.customer.id,
+        campaign_id=aftermath.campaign.id,
+        kind=kind,
+        urgent=urgent,
+        reason=reason,
+        created_at=aftermath.at,
     )
+    await aftermath.unit.escalations.add(escalation)
+    news = escalation_news(escalation, customer=aftermath.customer, campaign=aftermath.campaign.name)
+    await tell_crm(aftermath.unit, news)
 
 
 _DO: Final[Mapping[ActionKind, Callable[[Aftermath, FollowUp], Awaitable[None]]]] = {

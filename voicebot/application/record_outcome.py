@@ -6,6 +6,7 @@ from datetime import datetime
 
 from voicebot.application.follow_up import Aftermath, follow_up, promise_by_a_person
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
+from voicebot.application.update_crm import tell_of_call
 from voicebot.domain.attempt import Attempt, AttemptEnding
 from voicebot.domain.call import CallReport, Cause
 from voicebot.domain.contact_rules import ContactPolicy
@@ -104,6 +105,7 @@ async def _settle(unit: UnitOfWork, call: Attempt, report: CallReport, outcome: 
     await follow_up(aftermath, outcome.actions)
     if lead.attempts == call.attempt and lead.state is not LeadState.BLOCKED:
         await _move_lead(aftermath, outcome, rules.policy)
+    await tell_of_call(unit, call)
     await unit.audit.record(
         at=report.ended_at,
         actor="line",
