@@ -1,0 +1,18 @@
+"""One transaction of the desk."""
+
+from typing import Self
+
+from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
+from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
+
+
+class SqlDeskUnit(SqlUnitOfWork):
+    """The unit of work with what only the desk needs."""
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.users = SqlUsers(self._connection)
+        self.sessions = SqlSessions(self._connection)
+        self.invitations = SqlInvitations(self._connection)
+        self.sign_in_failures = SqlSignInFailures(self._connection)
+        return self

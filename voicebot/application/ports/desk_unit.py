@@ -1,0 +1,25 @@
+"""The unit of work of the desk: everything of the engine, and the people who work with it."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from voicebot.application.ports.unit_of_work import UnitOfWork
+from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
+
+
+class DeskUnit(UnitOfWork, Protocol):
+    """One transaction of the desk."""
+
+    @property
+    def users(self) -> Users: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def sign_in_failures(self) -> SignInFailures: ...
+
+
+OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]
+"""As OpenUnit."""
