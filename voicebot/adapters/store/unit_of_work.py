@@ -23,6 +23,7 @@ from voicebot.adapters.store.promo_codes import SqlPromoCodes
 from voicebot.adapters.store.results import SqlCampaignOutcomes
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
+from voicebot.adapters.store.trunks import SqlTrunks
 from voicebot.adapters.store.wake_up import SqlWakeUp
 
 
@@ -56,6 +57,7 @@ class SqlUnitOfWork:
         self.crm_updates = SqlCrmUpdates(connection, wanted=self._crm_wanted)
         self.dead_letters = SqlDeadLetters(connection)
         self.wake = SqlWakeUp(connection)
+        self.trunks = SqlTrunks(connection)
         self.contact_history = SqlContactHistories(connection)
         self.results = SqlCampaignOutcomes(connection)
         return self

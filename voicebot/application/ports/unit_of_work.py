@@ -19,6 +19,7 @@ from voicebot.application.ports.outbox import Outbox
 from voicebot.application.ports.promo_codes import PromoCodes
 from voicebot.application.ports.results import CampaignOutcomes
 from voicebot.application.ports.selection import CustomerSelection
+from voicebot.application.ports.trunks import Trunks
 from voicebot.application.ports.wake import WakeUp
 
 
@@ -58,6 +59,8 @@ class UnitOfWork(Protocol):
     def dead_letters(self) -> DeadLetters: ...
     @property
     def wake(self) -> WakeUp: ...
+    @property
+    def trunks(self) -> Trunks: ...
     @property
     def contact_history(self) -> ContactHistories: ...
     @property
