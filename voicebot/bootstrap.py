@@ -261,6 +261,7 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
 @asynccontextmanager
 async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[Station]:
     """Everything the lines of one process work with; raises BadInput for whatever in the settings' files is wrong."""
+    from voicebot.adapters.outcome_spool import FileOutcomeSpool
     from voicebot.adapters.system_clock import SystemClock
     from voicebot.adapters.webrtcvad_detector import WebrtcVoiceDetector
 
@@ -287,6 +288,7 @@ async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[St
             rules=rules,
             company=settings.company,
             recordings=settings.recordings,
+            spool=FileOutcomeSpool(settings.home / "spool"),
         )
 
 

@@ -6,21 +6,27 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from voicebot.application.claim_lead import Assignment, Line, heartbeat, return_lead
+from voicebot.application.claim_lead import Assignment, Line, return_lead
+from voicebot.application.lease_watch import LeaseWatch, lease_kept
+from voicebot.application.ports.outcome_spool import SpooledOutcome
 from voicebot.application.ports.telephone import CallEvent, Connected, Disconnected
 from voicebot.application.prepare_conversation import prepare_conversation
-from voicebot.application.record_outcome import close_interrupted, record_outcome
+from voicebot.application.record_outcome import close_interrupted, cut_short
+from voicebot.application.record_surely import record_surely
 from voicebot.application.station import Station
 from voicebot.application.talk_to_customer import AnsweredCall, Talk, recording_of, talk_to_customer, words_ready
+from voicebot.domain.attempt import AttemptEnding
 from voicebot.domain.call import CallReport, Cause, HungUpBy
 from voicebot.domain.dialogue import conclude
 from voicebot.domain.dialplan import Route, route_call
-from voicebot.domain.errors import NoFreeSlot, NotFound, TelephonyError
+from voicebot.domain.errors import NoFreeSlot, NotFound, StoreError, TelephonyError
 from voicebot.domain.outcome import Outcome, unanswered
 
 log = logging.getLogger(__name__)
 
 _OK: Final = 200
+_CLOSING_S: Final = 5.0
+"""What the database may take to close an attempt while we stop, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +36,8 @@ class _Errand:
     talk: Talk
     address: str
     """SIP URI to dial instead of the route's; empty for the route's."""
+    watch: LeaseWatch
+    """Ends the call when its lease is lost."""
 
     @property
     def assignment(self) -> Assignment:
@@ -44,33 +52,46 @@ async def make_call(station: Station, line: Line, assignment: Assignment, *, add
     `address` dials there instead of where the dialplan leads (a test call to one's own phone). A process that is told
     to stop cancels this: the customer is hung up on and the attempt closed as interrupted.
     """
-    beating = asyncio.create_task(
-        heartbeat(station.open_unit, assignment, line, station.clock), name=f"heartbeat {assignment.call.id}"
+    async with lease_kept(station.open_unit, assignment, line, station.clock) as watch:
+        try:
+            report, outcome = await _attempt(station, assignment, address, watch)
+            if watch.lost:
+                report, outcome = cut_short(report, outcome)
+            await _record(station, assignment, AttemptEnding(report=report, outcome=outcome))
+        except NoFreeSlot:
+            await return_lead(station.open_unit, assignment, station.clock.now())
+            return False
+        except BaseException:
+            await asyncio.shield(_close(station, assignment))
+            raise
+    log.info(
+        "call %d ended: %s",
+        assignment.call.id,
+        outcome.disposition,
+        extra={"action": "call_ended", "call": assignment.call.id, "line": line.owner},
     )
+    return True
+
+
+async def _record(station: Station, assignment: Assignment, ending: AttemptEnding) -> None:
+    spooled = SpooledOutcome(call_id=assignment.call.id, owner=assignment.call.owner, ending=ending)
+    await record_surely(station.open_unit, spooled, station.rules, spool=station.spool, clock=station.clock)
+
+
+async def _close(station: Station, assignment: Assignment) -> None:
+    """Close what has no outcome; with the database away its lease runs out, and that closes it too."""
     try:
-        report, outcome = await _attempt(station, assignment, address)
-        await record_outcome(station.open_unit, assignment.call.id, report, outcome, station.rules)
-        log.info(
-            "call %d ended: %s",
-            assignment.call.id,
-            outcome.disposition,
-            extra={"action": "call_ended", "call": assignment.call.id, "line": line.owner},
-        )
-        return True
-    except NoFreeSlot:
-        await return_lead(station.open_unit, assignment, station.clock.now())
-        return False
-    except BaseException:
-        closing = close_interrupted(station.open_unit, assignment.call.id, station.rules, station.clock.now())
-        await asyncio.shield(closing)
-        raise
-    finally:
-        beating.cancel()
-        await asyncio.wait({beating})
+        async with asyncio.timeout(_CLOSING_S):
+            await close_interrupted(station.open_unit, assignment.call.id, station.rules, station.clock.now())
+    except (StoreError, TimeoutError):
+        extra = {"action": "not_closed", "call": assignment.call.id}
+        log.warning("call %d is left to its lease", assignment.call.id, extra=extra)
 
 
-async def _attempt(station: Station, assignment: Assignment, address: str) -> tuple[CallReport, Outcome]:
-    name = assignment.campaign.script
+async def _attempt(
+    station: Station, assignment: Assignment, address: str, watch: LeaseWatch
+) -> tuple[CallReport, Outcome]:
+    name = assignment.campaign.script_for(assignment.lead)
     if name not in station.scripts:
         raise NotFound(f"campaign '{assignment.campaign.name}' speaks the script '{name}', and there is none")
     talk = Talk(
@@ -79,7 +100,7 @@ async def _attempt(station: Station, assignment: Assignment, address: str) -> tu
         variables=prepare_conversation(assignment.facts(company=station.company)),
     )
     async with words_ready(station, talk):
-        return await _reach(station, _Errand(talk=talk, address=address))
+        return await _reach(station, _Errand(talk=talk, address=address, watch=watch))
 
 
 async def _reach(station: Station, errand: _Errand) -> tuple[CallReport, Outcome]:
@@ -116,6 +137,7 @@ async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallRe
         log.warning("the telephone refused to dial: %s", error, extra={"action": "dial_failed"})
         return _report(station, errand, cause=Cause.FAILED), unanswered(Cause.FAILED)
     try:
+        await errand.watch.guard(call)
         events = call.events()
         over = await _until_answered(events)
         if isinstance(over, Disconnected):

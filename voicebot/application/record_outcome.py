@@ -3,17 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from voicebot.application.follow_up import Aftermath, follow_up, promise_by_a_person
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.update_crm import tell_of_call
 from voicebot.domain.attempt import Attempt, AttemptEnding
-from voicebot.domain.call import CallReport, Cause
+from voicebot.domain.call import CallReport, Cause, HungUpBy, Speaker
 from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.lead import Ending, Lead, LeadEvent, LeadState, move_lead, next_attempt
 from voicebot.domain.message import MessageTemplate, Sender
-from voicebot.domain.outcome import ActionKind, Disposition, Group, Outcome, unanswered
+from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, Outcome, unanswered
 from voicebot.domain.time_zones import zone_for
+
+_UNSETTLED: Final = frozenset({Disposition.UNCLEAR, Disposition.SILENT, Disposition.HUNG_UP})
+"""Endings that say no more than that the talk was over."""
+_CUT_SHORT: Final = "Разговор оборвался из-за сбоя у нас: проверьте, что успели обещать"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +56,18 @@ async def close_interrupted(open_unit: OpenUnit, call_id: int, rules: OutcomeRul
         call = await unit.calls.lock(call_id)
         if call.cause is not None:
             return False
-        await _settle(unit, call, _interruption(call, now), unanswered(Cause.INTERRUPTED), rules)
+        await _close(unit, call, rules, now)
         await unit.commit()
     return True
+
+
+def cut_short(report: CallReport, outcome: Outcome) -> tuple[CallReport, Outcome]:
+    """The same call, told as one we had to end ourselves: what was settled stands, the rest is an interruption."""
+    if report.cause is Cause.ANSWERED and outcome.disposition not in _UNSETTLED:
+        return report, outcome
+    hung_up_by = None if report.answered_at is None else HungUpBy.NETWORK
+    spoke = any(turn.speaker is Speaker.CUSTOMER for turn in report.turns)
+    return replace(report, cause=Cause.INTERRUPTED, sip_code=0, hung_up_by=hung_up_by), _interrupted(spoke=spoke)
 
 
 async def reap_expired_leases(open_unit: OpenUnit, rules: OutcomeRules, now: datetime) -> int:
@@ -68,21 +82,31 @@ async def reap_expired_leases(open_unit: OpenUnit, rules: OutcomeRules, now: dat
             lost = lead.state is LeadState.CLAIMED and lead.lease_until is not None and lead.lease_until < now
             if call is None or call.cause is not None or not lost:
                 continue
-            await _settle(unit, call, _interruption(call, now), unanswered(Cause.INTERRUPTED), rules)
+            await _close(unit, call, rules, now)
             await unit.commit()
         reaped += 1
     return reaped
 
 
-def _interruption(call: Attempt, now: datetime) -> CallReport:
-    return CallReport(
+async def _close(unit: UnitOfWork, call: Attempt, rules: OutcomeRules, now: datetime) -> None:
+    report = CallReport(
         cause=Cause.INTERRUPTED,
         sip_code=0,
         dialled_at=call.dialled_at,
-        answered_at=None,
+        answered_at=call.answered_at,
         ended_at=now,
-        hung_up_by=None,
+        hung_up_by=None if call.answered_at is None else HungUpBy.NETWORK,
     )
+    await _settle(unit, call, report, _interrupted(spoke=await unit.calls.customer_spoke(call.id)), rules)
+
+
+def _interrupted(*, spoke: bool) -> Outcome:
+    """Nothing that was promised is issued: the person is called again if the rules allow it.
+
+    What the customer has said already is worth a manager's look, whether or not that call comes about.
+    """
+    outcome = unanswered(Cause.INTERRUPTED)
+    return replace(outcome, actions=(FollowUp(kind=ActionKind.REVIEW, reason=_CUT_SHORT),)) if spoke else outcome
 
 
 async def _settle(unit: UnitOfWork, call: Attempt, report: CallReport, outcome: Outcome, rules: OutcomeRules) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.outcome_spool import OutcomeSpool
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser, VoiceActivityDetector
 from voicebot.application.ports.telephone import Telephone
 from voicebot.application.ports.understanding import LanguageUnderstanding
@@ -30,3 +31,4 @@ class Station:
     rules: OutcomeRules
     company: str
     recordings: Path
+    spool: OutcomeSpool

@@ -92,9 +92,7 @@ async def talk_to_customer(station: Station, talk: Talk, answered: AnsweredCall)
             stop_heard=live.stop_heard,
             noted=live.noted,
         )
-        return await hold_conversation(
-            answered.call, answered.events, answered.connected.at, conversation, ears, tools
-        )
+        return await hold_conversation(answered.call, answered.events, answered.connected.at, conversation, ears, tools)
 
 
 def recording_of(assignment: Assignment) -> Path:

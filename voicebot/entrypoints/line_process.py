@@ -10,11 +10,17 @@ from datetime import timedelta
 
 from voicebot import bootstrap
 from voicebot.application.claim_lead import Line
+from voicebot.application.record_surely import record_spooled
+from voicebot.application.station import Station
 from voicebot.application.work_line import work_line
 from voicebot.config import Settings
+from voicebot.domain.errors import StoreError
 from voicebot.entrypoints.child_process import run_until_told
 
 log = logging.getLogger(__name__)
+
+_CATCH_UP_S = 5.0
+"""Between two tries to record what an earlier process left behind, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,12 +57,27 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
             asyncio.create_task(work_line(station, line, stop), name=f"line {number}")
             for number, line in enumerate(lines)
         ]
+        catching_up = asyncio.create_task(_catch_up(station), name="spooled outcomes")
         try:
             await _until_done(tasks, stop, plan.settings.grace_seconds)
         finally:
-            for task in tasks:
+            for task in (catching_up, *tasks):
                 task.cancel()
-            await asyncio.wait(tasks)
+            await asyncio.wait([catching_up, *tasks])
+
+
+async def _catch_up(station: Station) -> None:
+    """Record what a process before us could not."""
+    while True:
+        try:
+            news = await record_spooled(station.open_unit, station.rules, spool=station.spool, clock=station.clock)
+        except StoreError as error:
+            log.warning("spooled outcomes wait: %s", error, extra={"action": "spool_waits"})
+            await station.clock.sleep(_CATCH_UP_S)
+        else:
+            if news:
+                log.info("%d outcomes of an earlier process were recorded", news, extra={"action": "spool_recorded"})
+            return
 
 
 def owner_prefix() -> str:

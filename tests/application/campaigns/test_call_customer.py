@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 
 from tests.application.campaigns.shop import Shop, a_line
+from voicebot.adapters.outcome_spool import FileOutcomeSpool
 from voicebot.adapters.system_clock import SystemClock
 from voicebot.adapters.yaml_scripts import load_scripts
 from voicebot.application.call_customer import REASONS, SingleCall, call_customer
@@ -40,6 +41,7 @@ def station(shop: Shop, rules: OutcomeRules, tmp_path: Path) -> Station:
         rules=rules,
         company="Пример",
         recordings=tmp_path,
+        spool=FileOutcomeSpool(tmp_path / "spool"),
     )
 
 

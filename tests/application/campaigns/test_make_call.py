@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from tests.application.campaigns.shop import Shop, a_line
+from voicebot.adapters.outcome_spool import FileOutcomeSpool
 from voicebot.adapters.system_clock import SystemClock
 from voicebot.adapters.yaml_scripts import load_script
 from voicebot.application.call_customer import SingleCall, call_customer
@@ -60,6 +61,7 @@ async def test_the_dialplan_decides_what_an_answering_machine_is_told(
         rules=rules,
         company="Пример",
         recordings=tmp_path,
+        spool=FileOutcomeSpool(tmp_path / "spool"),
     )
     await shop.customer()
     machine = await rehearsed(MACHINE, FakePromptLibrary())

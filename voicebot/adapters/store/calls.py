@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.store.campaign_tables import call_tags, calls, customer_tags, turns
 from voicebot.adapters.store.json_columns import action_json, offers_json, offers_of, verdict_json
 from voicebot.domain.attempt import Attempt, AttemptEnding, NewAttempt
-from voicebot.domain.call import Cause, Direction, Turn
+from voicebot.domain.call import Cause, Direction, Speaker, Turn
 from voicebot.domain.errors import NotFound
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
@@ -75,7 +75,7 @@ class SqlCalls:
                 cause=report.cause,
                 sip_code=report.sip_code,
                 hung_up_by=report.hung_up_by,
-                recording=report.recording,
+                recording=report.recording or calls.c.recording,  # an interruption knows less than the live record
                 cost=report.cost,
                 disposition=outcome.disposition,
                 outcome_group=outcome.group,
@@ -107,6 +107,10 @@ class SqlCalls:
 
     async def forget(self, call_id: int) -> None:
         await self._connection.execute(delete(calls).where(calls.c.id == call_id, calls.c.ended_at.is_(None)))
+
+    async def customer_spoke(self, call_id: int) -> bool:
+        words = exists().where(turns.c.call_id == call_id, turns.c.speaker == Speaker.CUSTOMER)
+        return bool(await self._connection.scalar(select(words)))
 
     async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
         count = await self._connection.scalar(

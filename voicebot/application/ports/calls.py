@@ -37,6 +37,9 @@ class CallRepository(Protocol):
     async def forget(self, call_id: int) -> None:
         """Take back an attempt that was never dialled."""
 
+    async def customer_spoke(self, call_id: int) -> bool:
+        """Whether the transcript, as far as it goes, holds words of the customer."""
+
     async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
         """How many attempts of a lead ended so."""
 
