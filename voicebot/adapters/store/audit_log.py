@@ -72,8 +72,8 @@ class SqlAuditLog:
 
     async def find(self, wanted: AuditFilter) -> tuple[ChainedEntry, ...]:
         query = select(audit_log).order_by(audit_log.c.id.desc()).limit(wanted.limit)
-        if wanted.subject:
-            query = query.where(audit_log.c.subject == wanted.subject)
+        if wanted.subjects:
+            query = query.where(audit_log.c.subject.in_(wanted.subjects))
         if wanted.actor:
             query = query.where(audit_log.c.actor == wanted.actor)
         if wanted.since is not None:

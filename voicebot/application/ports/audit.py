@@ -12,7 +12,8 @@ from voicebot.domain.audit import ChainedEntry
 class AuditFilter:
     """Which entries to list; what is None or empty does not matter."""
 
-    subject: str = ""
+    subjects: tuple[str, ...] = ()
+    """Done to one of these."""
     actor: str = ""
     since: datetime | None = None
     """Done at this moment or later."""

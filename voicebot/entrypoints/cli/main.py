@@ -7,9 +7,11 @@ import typer
 from voicebot.domain.errors import VoicebotError
 from voicebot.entrypoints.child_process import message_in
 from voicebot.entrypoints.cli import (
+    audit,
     call,
     calls,
     campaign,
+    campaign_results,
     crm,
     demo,
     dialplan,
@@ -20,6 +22,7 @@ from voicebot.entrypoints.cli import (
     rehearse,
     script,
     segment,
+    why,
 )
 
 _HELP = """The voice robot that wins lapsed customers back.
@@ -30,9 +33,11 @@ Settings are environment variables; README.md lists them.
 """
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=_HELP)
+audit.register(app)
 call.register(app)
 calls.register(app)
 campaign.register(app)
+campaign_results.register(campaign.campaign_app)
 crm.register(app)
 demo.register(app)
 dialplan.register(app)
@@ -43,6 +48,7 @@ processes.register(app)
 rehearse.register(app)
 script.register(app)
 segment.register(app)
+why.register(app)
 
 
 def run() -> None:
