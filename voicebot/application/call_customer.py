@@ -134,7 +134,8 @@ async def _claim(station: Station, line: Line, wanted: SingleCall) -> Assignment
         lead = await unit.leads.lock(await unit.leads.named(campaign.id, customer.id))
         if lead.state is LeadState.CLAIMED:
             raise NotFound(f"customer '{wanted.customer}' is in another call just now: try again when it is over")
-        approved = _approved(lead, standing=not wanted.campaign)
+        release = await unit.releases.sign(campaign.id, [(lead.id, customer.external_id)], by=wanted.by.strip(), at=now)
+        approved = replace(_approved(lead, standing=not wanted.campaign), release_id=release.id)
         line = _for_this_call(line, approved, wanted)
         verdict = await check_contact(
             unit, Contact(lead=approved, campaign=campaign, customer=customer), line.policy, now
@@ -151,7 +152,13 @@ async def _claim(station: Station, line: Line, wanted: SingleCall) -> Assignment
             actor=wanted.by,
             action="campaign.call_approved",
             subject=f"campaign:{campaign.id}",
-            details={"lead": lead.id, "call": claimed.call.id, "test": bool(wanted.address)},
+            details={
+                "lead": lead.id,
+                "call": claimed.call.id,
+                "test": bool(wanted.address),
+                "release": release.id,
+                "hash": release.hash,
+            },
         )
         await unit.commit()
     return claimed

@@ -31,7 +31,7 @@ async def check_contact(unit: UnitOfWork, contact: Contact, policy: ContactPolic
         ContactFacts(
             kind=contact.campaign.kind,
             status=contact.campaign.status,
-            released=contact.campaign.released,
+            released=contact.lead.release_id is not None,
             phone=phone,
             consents=await unit.customers.consents(customer.id),
             stopped=stopped,

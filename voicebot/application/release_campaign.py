@@ -1,7 +1,7 @@
 """A campaign from its draft to its end; advertising dials nobody before a named person has released it."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
@@ -13,9 +13,8 @@ from voicebot.domain.campaign import (
     NewCampaign,
     move_campaign,
 )
-from voicebot.domain.errors import BadInput, IllegalMove
-
-_LIST_OPEN = (CampaignStatus.DRAFT, CampaignStatus.AWAITING_RELEASE)
+from voicebot.domain.errors import BadInput, IllegalMove, Problem
+from voicebot.domain.release import Release, list_hash
 
 
 async def create_campaign(open_unit: OpenUnit, wanted: NewCampaign, *, by: str, now: datetime) -> Campaign:
@@ -46,38 +45,95 @@ async def add_leads(
 ) -> int:
     """Put people on the list; returns how many were not there yet.
 
-    Raises IllegalMove when the campaign is finished, or is advertising whose list somebody has answered for already.
+    Those of an advertising campaign wait for the next release. Raises IllegalMove when the campaign is finished.
     """
     async with open_unit() as unit:
         campaign = await unit.campaigns.get(campaign_id, lock=True)
-        service = campaign.kind is CampaignKind.SERVICE and campaign.status is not CampaignStatus.FINISHED
-        if not service and campaign.status not in _LIST_OPEN:
+        if campaign.status is CampaignStatus.FINISHED:
             raise IllegalMove(machine="campaign", state=campaign.status, event="add leads")
         added = await unit.leads.add(campaign_id, customer_ids, at=now)
         await _audit(unit, campaign, "campaign.leads_added", by=by, now=now, added=added)
+        await unit.wake.lines()
         await unit.commit()
     return added
 
 
-async def release_campaign(open_unit: OpenUnit, campaign_id: int, *, by: str, now: datetime) -> Campaign:
-    """A named person approves the list and the campaign begins to dial (38-FZ art. 18 p. 2, DOMAIN.md Law 2).
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signed:
+    """A campaign after somebody answered for people on its list."""
 
-    Raises BadInput without a name or without leads, IllegalMove unless the campaign awaits its release.
+    campaign: Campaign
+    release: Release | None
+    """None for a service campaign that nobody is on yet."""
+
+
+async def release_campaign(open_unit: OpenUnit, campaign_id: int, *, by: str, now: datetime) -> Campaign:
+    """A named person answers for everybody on the list nobody has answered for; see `sign_list`."""
+    return (await sign_list(open_unit, campaign_id, by=by, now=now)).campaign
+
+
+async def sign_list(
+    open_unit: OpenUnit, campaign_id: int, *, by: str, now: datetime, only: Collection[str] = (), seen: str = ""
+) -> Signed:
+    """A named person answers for a list, frozen as it stands; those on it may be dialled (38-FZ art. 18 p. 2).
+
+    `only`: external ids, for a release lead by lead; empty for everybody not released yet. `seen`: the beginning of the
+    hash the person was shown; another list is not signed. A campaign that awaits its release begins to run. Raises
+    BadInput without a name, without leads or for another list, IllegalMove unless the campaign can be released.
     """
-    _require_name(by)
+    if not by.strip():
+        raise BadInput.one("release", "nobody is named", repair="give the name of the person who answers for the list")
+    by = by.strip()
     async with open_unit() as unit:
         campaign = await unit.campaigns.get(campaign_id, lock=True)
         status = move_campaign(campaign.status, CampaignEvent.RELEASE)
-        progress = await unit.campaigns.progress(campaign_id)
-        if progress.leads == 0:
-            raise BadInput.one(
-                "campaign", f"'{campaign.name}' has no leads to release", repair="select customers first"
-            )
-        released = replace(campaign, status=status, released_by=by.strip(), released_at=now)
-        await unit.campaigns.change(released)
-        await _audit(unit, released, "campaign.released", by=by, now=now, leads=progress.leads)
+        people = await unit.releases.unanswered_for(campaign_id, only)
+        _refuse_another_list(campaign, people, only, seen)
+        release = await unit.releases.sign(campaign_id, people, by=by, at=now) if people else None
+        if not campaign.released:
+            campaign = replace(campaign, released_by=by, released_at=now)
+        campaign = replace(campaign, status=status)
+        await unit.campaigns.change(campaign)
+        await audit_release(unit, campaign, release, by=by, now=now)
+        await unit.wake.lines()
         await unit.commit()
-    return released
+    return Signed(campaign=campaign, release=release)
+
+
+async def audit_release(
+    unit: UnitOfWork, campaign: Campaign, release: Release | None, *, by: str, now: datetime, **details: object
+) -> None:
+    """The signature in the audit log: number, count and hash of the list."""
+    if release is not None:
+        details = {"release": release.id, "leads": release.leads, "hash": release.hash, **details}
+    await _audit(unit, campaign, "campaign.released", by=by, now=now, **details)
+
+
+def _refuse_another_list(
+    campaign: Campaign, people: Collection[tuple[int, str]], only: Collection[str], seen: str
+) -> None:
+    found = {external_id for _, external_id in people}
+    problems = [
+        Problem(
+            source=f"customer '{one}'",
+            where="",
+            message=f"is not on the list of '{campaign.name}', or somebody has answered for them already",
+            repair="voicebot campaign leads NAME",
+        )
+        for one in dict.fromkeys(only)
+        if one not in found
+    ]
+    comes_by_itself = campaign.segment is not None or campaign.triggers or campaign.season
+    if not people and not only and not (campaign.kind is CampaignKind.SERVICE and comes_by_itself):
+        message = f"'{campaign.name}' has no leads to release"
+        problems.append(
+            Problem(source="campaign", where="", message=message, repair="voicebot campaign leads NAME shows the list")
+        )
+    if seen and not list_hash(campaign.id, people).startswith(seen.lower()):
+        message = f"the list has changed since it was shown: {len(people)} people now"
+        problems.append(Problem(source="--hash", where="", message=message, repair="look at it again, then release"))
+    if problems:
+        raise BadInput(problems)
 
 
 async def change_campaign(
@@ -85,19 +141,18 @@ async def change_campaign(
 ) -> Campaign:
     """Submit, pause, resume or finish a campaign; raises IllegalMove when its table forbids that."""
     if event is CampaignEvent.RELEASE:
-        raise ValueError("a release needs a name: use release_campaign")
+        raise ValueError("a release is of a list: use sign_list")
     async with open_unit() as unit:
         campaign = await unit.campaigns.get(campaign_id, lock=True)
         changed = replace(campaign, status=move_campaign(campaign.status, event))
         await unit.campaigns.change(changed)
-        await _audit(unit, changed, f"campaign.{event}", by=by, now=now)
+        details = {}
+        if event is CampaignEvent.FINISH:
+            details["closed"] = await unit.lead_endings.close_finished(at=now)
+        await _audit(unit, changed, f"campaign.{event}", by=by, now=now, **details)
+        await unit.wake.lines()
         await unit.commit()
     return changed
-
-
-def _require_name(by: str) -> None:
-    if not by.strip():
-        raise BadInput.one("release", "nobody is named", repair="give the name of the person who answers for the list")
 
 
 async def _audit(

@@ -10,7 +10,7 @@ from typing import Final
 
 from voicebot.domain.campaign_plan import Budget, Reminder, Variant, Window
 from voicebot.domain.errors import IllegalMove
-from voicebot.domain.lead import Lead, LeadErrand
+from voicebot.domain.lead import Lead, LeadErrand, LeadState
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.schedule import Schedule
 from voicebot.domain.segment import Segment
@@ -21,6 +21,11 @@ class CampaignKind(StrEnum):
 
     ADVERTISING = "advertising"  # needs consent to advertising and a release by a named person
     SERVICE = "service"  # order status, quality control, appointment: no advertising content
+
+    @property
+    def born(self) -> LeadState:
+        """The state in which a lead comes onto the list: advertising waits for somebody to answer for it."""
+        return LeadState.UNRELEASED if self is CampaignKind.ADVERTISING else LeadState.QUEUED
 
 
 class CampaignStatus(StrEnum):
@@ -67,6 +72,11 @@ def move_campaign(status: CampaignStatus, event: CampaignEvent) -> CampaignStatu
         return CAMPAIGN_MOVES[status, event]
     except KeyError:
         raise IllegalMove(machine="campaign", state=status, event=event) from None
+
+
+def legal_events(status: CampaignStatus) -> tuple[CampaignEvent, ...]:
+    """What can be done to a campaign that stands so; nothing to a finished one."""
+    return tuple(event for event in CampaignEvent if (status, event) in CAMPAIGN_MOVES)
 
 
 OPEN: Final = (CampaignStatus.AWAITING_RELEASE, CampaignStatus.RUNNING)

@@ -14,8 +14,8 @@ from tests.application.campaigns.shop import MAY_CALL, TURNS, Shop, answered, ou
 from voicebot.adapters.store.engine import open_engine
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK
-from voicebot.domain.contact_rules import ContactPolicy
-from voicebot.domain.errors import BadInput, IllegalMove, NotFound
+from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.domain.errors import BadInput, NotFound
 from voicebot.domain.message import MessageTemplate, Sender
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group
 from voicebot.entrypoints.cli import calls, campaign
@@ -120,7 +120,7 @@ def test_a_campaign_is_selected_released_paused_and_watched(manager: Manager, tm
     assert (found["status"], found["released_by"], found["kind"]) == ("paused", "Анна Смирнова", "advertising")
     assert 30 <= found["leads"] <= 40  # a control group is left alone
     assert "Осень" in manager.types("campaign", "list")
-    with pytest.raises(IllegalMove, match="release"):
+    with pytest.raises(BadInput, match="no leads to release"):
         manager.types("campaign", "release", "Осень", "--by", "Анна")
     with pytest.raises(BadInput, match="no script 'winbak'"):
         manager.types("campaign", "create", "B", "--segment", str(segment), "--by", "Анна", "--script", "winbak")

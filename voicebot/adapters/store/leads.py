@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    Text,
     and_,
     bindparam,
     exists,
@@ -23,10 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicebot.adapters.store.campaign_columns import campaign_of
 from voicebot.adapters.store.campaign_tables import calls, campaigns, leads
 from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.json_columns import verdict_json
 from voicebot.domain.campaign import CampaignStatus
+from voicebot.domain.campaign_plan import variant_of
 from voicebot.domain.claim_order import DueLeads, Rank
 from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.errors import NotFound
@@ -101,14 +104,28 @@ class SqlLeads:
         self._connection = connection
 
     async def add(self, campaign_id: int, customer_ids: Iterable[int], *, at: datetime) -> int:
-        # One array instead of a parameter per value: 100,000 leads in a second or two.
-        people = func.unnest(bindparam("people", list(customer_ids), ARRAY(BigInteger))).column_valued("customer_id")
-        queued = select(
-            literal(campaign_id), people, literal(LeadState.QUEUED.value), literal(at), literal(at), literal(at)
+        campaign = (await self._connection.execute(select(campaigns).where(campaigns.c.id == campaign_id))).one()
+        plan = campaign_of(campaign)
+        ids = list(customer_ids)
+        drawn = [variant_of(campaign_id, customer_id, plan.variants) for customer_id in ids]
+        # Arrays instead of a parameter per value: 100,000 leads in a second or two.
+        people = (
+            func.unnest(bindparam("people", ids, ARRAY(BigInteger)), bindparam("drawn", drawn, ARRAY(Text)))
+            .table_valued("customer_id", "variant")
+            .render_derived()
         )
-        columns = ["campaign_id", "customer_id", "state", "next_attempt_at", "created_at", "updated_at"]
+        born = select(
+            literal(campaign_id),
+            people.c.customer_id,
+            people.c.variant,
+            literal(plan.kind.born.value),
+            literal(at),
+            literal(at),
+            literal(at),
+        )
+        columns = ["campaign_id", "customer_id", "variant", "state", "next_attempt_at", "created_at", "updated_at"]
         inserted = (
-            insert(leads).from_select(columns, queued).on_conflict_do_nothing().returning(leads.c.id).cte("inserted")
+            insert(leads).from_select(columns, born).on_conflict_do_nothing().returning(leads.c.id).cte("inserted")
         )
         return await self._connection.scalar(select(func.count()).select_from(inserted)) or 0
 
@@ -206,10 +223,11 @@ class SqlLeads:
 
     async def _first(self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None) -> Lead | None:
         row = (await self._connection.execute(query, values)).one_or_none()
-        return _lead(row) if row is not None else None
+        return lead_of(row) if row is not None else None
 
 
-def _lead(row: Row[*tuple[object, ...]]) -> Lead:
+def lead_of(row: Row[*tuple[object, ...]]) -> Lead:
+    """A row of the table as a domain value."""
     return Lead(
         id=row.id,
         campaign_id=row.campaign_id,

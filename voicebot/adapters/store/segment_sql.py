@@ -61,13 +61,12 @@ def lapsed(segment: Segment, at: datetime) -> Select[int]:
 
 def permitted(customer: _Id, rules: SelectionRules, at: datetime) -> ColumnElement[bool]:
     """Nothing speaks against a call; the same as none of `objections`, in a form that joins cheaply."""
-    return and_(
-        _dialable(customer),
-        _consented(customer, rules.purpose, at),
-        not_(_stopped(customer)),
-        not_(_contacted(customer, at - timedelta(days=rules.quiet_days))),
-        not_(_in_control_group(customer, rules.control_share)),
-    )
+    return and_(_callable(customer, rules, at), not_(_in_control_group(customer, rules.control_share)))
+
+
+def spared(customer: _Id, rules: SelectionRules, at: datetime) -> ColumnElement[bool]:
+    """Nothing speaks against a call but the control group."""
+    return and_(_callable(customer, rules, at), _in_control_group(customer, rules.control_share))
 
 
 def objections(customer: _Id, rules: SelectionRules, at: datetime) -> Mapping[ExclusionReason, ColumnElement[bool]]:
@@ -87,6 +86,15 @@ def control_bucket(customer: _Id) -> ColumnElement[int]:
     """`domain.segment.control_bucket` in SQL; the numbers are written out, for `>>` takes no bigint parameter."""
     low = customer.bitwise_and(_number(0x7FFF_FFFF))
     return (low * _number(CONTROL_MULTIPLIER)).bitwise_and(_number(0xFFFF_FFFF)).bitwise_rshift(_number(16))
+
+
+def _callable(customer: _Id, rules: SelectionRules, at: datetime) -> ColumnElement[bool]:
+    return and_(
+        _dialable(customer),
+        _consented(customer, rules.purpose, at),
+        not_(_stopped(customer)),
+        not_(_contacted(customer, at - timedelta(days=rules.quiet_days))),
+    )
 
 
 def _rule(rule: LapseRule, customer: _Id, at: datetime) -> list[ColumnElement[bool]]:

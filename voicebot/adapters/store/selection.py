@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.customers import SqlCustomers
-from voicebot.adapters.store.segment_sql import lapsed, objections, permitted
+from voicebot.adapters.store.segment_sql import lapsed, objections, permitted, spared
 from voicebot.domain.segment import Exclusion, ExclusionReason, Segment, SegmentPreview, SelectionRules
 
 _MATCHED, _ALLOWED = "matched", "allowed"
@@ -28,6 +28,11 @@ class SqlSelection:
 
     async def allowed(self, segment: Segment, rules: SelectionRules, *, at: datetime) -> tuple[int, ...]:
         query = allowed_ids(segment, rules, at).order_by(customers.c.id)
+        async with planned_for_masses(self._connection):
+            return tuple((await self._connection.execute(query)).scalars())
+
+    async def controls(self, segment: Segment, rules: SelectionRules, *, at: datetime) -> tuple[int, ...]:
+        query = lapsed(segment, at).where(spared(customers.c.id, rules, at)).order_by(customers.c.id)
         async with planned_for_masses(self._connection):
             return tuple((await self._connection.execute(query)).scalars())
 

@@ -17,9 +17,11 @@ from voicebot.adapters.store.dead_letters import SqlDeadLetters
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
 from voicebot.adapters.store.escalations import SqlEscalations
 from voicebot.adapters.store.job_queue import SqlJobQueue
+from voicebot.adapters.store.lead_endings import SqlLeadEndings
 from voicebot.adapters.store.leads import SqlLeads
 from voicebot.adapters.store.outbox import SqlOutbox
 from voicebot.adapters.store.promo_codes import SqlPromoCodes
+from voicebot.adapters.store.releases import SqlReleases
 from voicebot.adapters.store.results import SqlCampaignOutcomes
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
@@ -48,6 +50,8 @@ class SqlUnitOfWork:
         self.selection = SqlSelection(connection)
         self.campaigns = SqlCampaigns(connection)
         self.leads = SqlLeads(connection)
+        self.lead_endings = SqlLeadEndings(connection)
+        self.releases = SqlReleases(connection)
         self.calls = SqlCalls(connection)
         self.call_log = SqlCallLog(connection)
         self.promo_codes = SqlPromoCodes(connection)

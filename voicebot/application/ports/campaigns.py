@@ -27,7 +27,7 @@ class CampaignRepository(Protocol):
         """The campaigns with one of these statuses, the oldest first."""
 
     async def change(self, campaign: Campaign) -> None:
-        """Write status, release and when the selection ran; when it runs again, idle lines are told."""
+        """Write status, release and when the selection ran."""
 
     async def progress(self, campaign_id: int) -> CampaignProgress:
         """How many leads stand where."""

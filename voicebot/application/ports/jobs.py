@@ -12,6 +12,8 @@ class Task(StrEnum):
     DELIVER_MESSAGE = "deliver_message"  # {"message_id": int}
     UPDATE_CRM = "update_crm"  # {"update_id": int}
     REAP_LEASES = "reap_leases"  # periodic
+    SELECT_LEADS = "select_leads"  # periodic: campaigns whose schedule is due look for new people
+    CLOSE_LEADS = "close_leads"  # periodic: orders, ended windows and finished campaigns close what waits
     RETRY_STALLED = "retry_stalled"  # periodic: jobs of workers that died
 
 

@@ -13,7 +13,10 @@ class LeadRepository(Protocol):
     """The leads; whatever is locked stays so until the end of the unit."""
 
     async def add(self, campaign_id: int, customer_ids: Iterable[int], *, at: datetime) -> int:
-        """Queue people who are no leads of the campaign yet; returns how many were added."""
+        """Put people on the list who are not on it yet; returns how many were added.
+
+        In advertising they wait unreleased, else they are queued; each gets a variant of the split test.
+        """
 
     async def named(self, campaign_id: int, customer_id: int) -> int:
         """Id of the person's lead in the campaign; raises NotFound."""

@@ -14,18 +14,16 @@ class Releases(Protocol):
     async def listed(self, campaign_id: int, states: Collection[LeadState] = ()) -> tuple[ListedLead, ...]:
         """Who is on the list, by lead id; only leads in `states` unless that is empty."""
 
-    async def unanswered_for(
-        self, campaign_id: int, only: Collection[int] | None = None
-    ) -> tuple[tuple[int, str], ...]:
+    async def unanswered_for(self, campaign_id: int, only: Collection[str] = ()) -> tuple[tuple[int, str], ...]:
         """Lead and external id of everybody nobody has answered for yet, by lead id, locked.
 
-        They are unreleased, or queued by a service campaign; `only` limits the choice to these customers.
+        They are unreleased, or queued by a service campaign; `only`: these external ids alone.
         """
 
     async def sign(self, campaign_id: int, people: Iterable[tuple[int, str]], *, by: str, at: datetime) -> Release:
         """Freeze a list: its count, its hash, its leads; they carry its number from now on, and may be dialled.
 
-        `people`: lead and external id, at least one. What is unreleased becomes queued, due now; lines are told.
+        `people`: lead and external id, at least one. What is unreleased becomes queued, due now.
         """
 
     async def of(self, campaign_id: int | None = None) -> tuple[Release, ...]:

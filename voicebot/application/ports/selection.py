@@ -14,3 +14,6 @@ class CustomerSelection(Protocol):
 
     async def preview(self, segment: Segment, rules: SelectionRules, *, at: datetime, examples: int) -> SegmentPreview:
         """The numbers and at most `examples` customers of each kind: allowed, and excluded by each reason."""
+
+    async def controls(self, segment: Segment, rules: SelectionRules, *, at: datetime) -> tuple[int, ...]:
+        """Ids of the control group, ascending: they might be called, and are left alone on purpose."""

@@ -14,9 +14,11 @@ from voicebot.application.ports.crm_updates import CrmUpdates
 from voicebot.application.ports.dead_letters import DeadLetters
 from voicebot.application.ports.escalations import Escalations
 from voicebot.application.ports.jobs import JobQueue
+from voicebot.application.ports.lead_endings import LeadEndings
 from voicebot.application.ports.leads import LeadRepository
 from voicebot.application.ports.outbox import Outbox
 from voicebot.application.ports.promo_codes import PromoCodes
+from voicebot.application.ports.releases import Releases
 from voicebot.application.ports.results import CampaignOutcomes
 from voicebot.application.ports.selection import CustomerSelection
 from voicebot.application.ports.trunks import Trunks
@@ -41,6 +43,10 @@ class UnitOfWork(Protocol):
     def campaigns(self) -> CampaignRepository: ...
     @property
     def leads(self) -> LeadRepository: ...
+    @property
+    def lead_endings(self) -> LeadEndings: ...
+    @property
+    def releases(self) -> Releases: ...
     @property
     def calls(self) -> CallRepository: ...
     @property
