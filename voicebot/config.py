@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from zoneinfo import available_timezones
 
 from voicebot.domain.errors import ConfigurationError, Problem
 
@@ -45,10 +46,16 @@ class Settings:
     """Lines of one process, 1-4: PJSUA_MAX_CALLS is 4 and a transfer needs a slot of its own."""
     sip_port: int = 0
     """First local SIP port; 0 lets the system choose."""
+    time_zone: str = "Europe/Moscow"
+    """The company's: schedules and the pages of the desk go by it (an IANA name)."""
     web_host: str = "127.0.0.1"
     """Address the web process listens on."""
     web_port: int = 8080
     """Port of the web process."""
+    web_url: str = ""
+    """Address under which people reach the desk, e.g. https://desk.example.ru; empty: what their browser says."""
+    web_secret: str = field(default="", repr=False)
+    """Signs the session cookies, at least 32 characters and the same on all machines; empty: `home`/web.secret."""
     grace_seconds: float = 60.0
     """How long live calls may go on after SIGTERM, seconds."""
     lease_seconds: float = 30.0
@@ -151,6 +158,15 @@ def _check(settings: Settings) -> list[Problem]:
             )
         )
     problems += _check_crm(settings)
+    if settings.time_zone not in available_timezones():
+        problems.append(
+            Problem(
+                source=PREFIX + "TIME_ZONE",
+                where="",
+                message=f"there is no time zone '{settings.time_zone}'",
+                repair="write an IANA name such as Europe/Moscow",
+            )
+        )
     for name, least, most, repair in _RANGES:
         value = getattr(settings, name)
         if not least <= value <= most:

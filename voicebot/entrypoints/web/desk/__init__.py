@@ -1,0 +1,1 @@
+"""The desk: pages for managers and admins."""

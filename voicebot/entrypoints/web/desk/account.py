@@ -1,0 +1,128 @@
+"""Signing in and out, invitations, one-time codes, language."""
+
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+import segno
+from aiohttp import web
+
+from voicebot.application.desk.sign_in import Refused, SignedIn, set_up_code, sign_in, sign_out
+from voicebot.application.desk.users import NewUser, accept_invitation
+from voicebot.domain.errors import BadInput, Problem
+from voicebot.entrypoints.web.desk.cookies import forget_cookie, read_cookie, set_cookie
+from voicebot.entrypoints.web.desk.keys import desk_of, session_of
+from voicebot.entrypoints.web.desk.pages import LANGUAGES, page
+from voicebot.entrypoints.web.desk.routes import CODE_SETUP, Route, get, post
+
+_EXPIRED: Final = Problem(source="invitation", where="", message="the link was used, or is older than a day")
+
+
+async def show_sign_in(request: web.Request) -> web.Response:
+    """The form."""
+    return page(request, "account/sign_in.html", to=_local(request.query.get("to", "/")), login="", refused=None)
+
+
+async def do_sign_in(request: web.Request) -> web.StreamResponse:
+    """Try login, password and code."""
+    form, desk = await request.post(), desk_of(request)
+    login, to = str(form.get("login", "")), _local(str(form.get("to", "/")))
+    result = await sign_in(
+        desk.keeper,
+        login,
+        str(form.get("password", "")),
+        str(form.get("code", "")),
+        address=request.remote or "",
+        now=desk.clock.now(),
+    )
+    if isinstance(result, Refused):
+        status = 429 if result.wait else 401
+        return page(request, "account/sign_in.html", status=status, to=to, login=login, refused=result)
+    return _welcome(request, result, to)
+
+
+async def do_sign_out(request: web.Request) -> web.StreamResponse:
+    """End the session."""
+    desk = desk_of(request)
+    await sign_out(desk.open_unit, read_cookie(request), by=session_of(request).user, now=desk.clock.now())
+    response = web.HTTPSeeOther("/sign-in")
+    forget_cookie(response)
+    return response
+
+
+async def show_invitation(request: web.Request) -> web.Response:
+    """The form of a new user; the link is looked at only when the form comes back."""
+    return page(request, "account/invitation.html", problems=(), login="", name="")
+
+
+async def accept(request: web.Request) -> web.StreamResponse:
+    """Create the user of the link."""
+    form, desk = await request.post(), desk_of(request)
+    wanted = NewUser(
+        login=str(form.get("login", "")), name=str(form.get("name", "")), password=str(form.get("password", ""))
+    )
+    problems: tuple[Problem, ...] = ()
+    try:
+        accepted = await accept_invitation(desk.keeper, request.match_info["token"], wanted, desk.clock.now())
+        if accepted is not None:
+            return _welcome(request, accepted, "/")
+        problems = (_EXPIRED,)
+    except BadInput as error:
+        problems = tuple(error.problems)
+    return page(request, "account/invitation.html", status=422, problems=problems, login=wanted.login, name=wanted.name)
+
+
+async def show_code_setup(request: web.Request) -> web.Response:
+    """A new secret as a picture for the authenticator application."""
+    return _code_page(request, desk_of(request).keeper.codes.new_secret(), wrong=False)
+
+
+async def do_code_setup(request: web.Request) -> web.StreamResponse:
+    """Keep the secret once a right code was shown."""
+    form, desk = await request.post(), desk_of(request)
+    secret = str(form.get("secret", ""))
+    done = await set_up_code(desk.keeper, session_of(request).user, secret, str(form.get("code", "")), desk.clock.now())
+    return web.HTTPSeeOther("/") if done else _code_page(request, secret, wrong=True)
+
+
+async def choose_language(request: web.Request) -> web.StreamResponse:
+    """Remember the language for this user."""
+    form, desk = await request.post(), desk_of(request)
+    wanted, user = str(form.get("language", "")), session_of(request).user
+    if wanted in LANGUAGES:
+        async with desk.open_unit() as unit:
+            await unit.users.save(replace(user, locale=wanted))
+            await unit.commit()
+    return web.HTTPSeeOther(_local(str(form.get("to", "/"))))
+
+
+def _code_page(request: web.Request, secret: str, *, wrong: bool) -> web.Response:
+    uri = desk_of(request).keeper.codes.uri(secret, session_of(request).user.login)
+    picture = segno.make(uri).svg_data_uri(scale=5, dark="#111", light="#fff")
+    status = 422 if wrong else 200
+    return page(request, "account/code.html", status=status, secret=secret, picture=picture, wrong=wrong)
+
+
+def _welcome(request: web.Request, signed_in: SignedIn, to: str) -> web.StreamResponse:
+    response = web.HTTPSeeOther(to)
+    set_cookie(request, response, signed_in.token)
+    return response
+
+
+def _local(address: str) -> str:
+    """Only addresses of ours: `//elsewhere` and `https:` would lead away."""
+    parts = urlsplit(address)
+    ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if ours else "/"
+
+
+ROUTES: Final = (
+    get("/sign-in", show_sign_in, public=True),
+    post("/sign-in", do_sign_in, public=True),
+    replace(post("/sign-out", do_sign_out), without_code=True),
+    get("/invitation/{token}", show_invitation, public=True),
+    post("/invitation/{token}", accept, public=True),
+    Route(method="GET", path=CODE_SETUP, handler=show_code_setup, without_code=True),
+    Route(method="POST", path=CODE_SETUP, handler=do_code_setup, without_code=True),
+    post("/account/language", choose_language),
+)

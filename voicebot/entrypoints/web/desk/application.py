@@ -1,0 +1,55 @@
+"""The desk as a part of the web application."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from voicebot.adapters.argon2_passwords import Argon2Passwords
+from voicebot.adapters.pyotp_codes import PyotpCodes
+from voicebot.application.desk.sign_in import Doorkeeper
+from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.desk_unit import OpenDeskUnit
+from voicebot.application.ports.passwords import PasswordHasher
+from voicebot.config import Settings
+from voicebot.entrypoints.web.desk import account, users
+from voicebot.entrypoints.web.desk.cookies import cookie_secret
+from voicebot.entrypoints.web.desk.headers import add_headers
+from voicebot.entrypoints.web.desk.keys import DESK, Desk
+from voicebot.entrypoints.web.desk.pages import build_environments
+from voicebot.entrypoints.web.desk.routes import add_routes
+
+ROUTES: Final = (*account.ROUTES, *users.ROUTES)
+"""Every address of the desk with its permission."""
+_STATIC: Final = Path(__file__).parent / "static"
+
+
+async def build_desk(
+    settings: Settings, open_unit: OpenDeskUnit, clock: Clock, *, passwords: PasswordHasher | None = None
+) -> Desk:
+    """What the pages work with; `passwords` other than argon2 are for tests, which cannot wait."""
+    passwords = passwords or Argon2Passwords()
+    return Desk(
+        settings=settings,
+        open_unit=open_unit,
+        keeper=Doorkeeper(
+            open_unit=open_unit,
+            passwords=passwords,
+            codes=PyotpCodes(),
+            nobody=await asyncio.to_thread(passwords.hash, "nobody's password"),
+        ),
+        clock=clock,
+        templates=build_environments(),
+        zone=ZoneInfo(settings.time_zone),
+        cookie_secret=await asyncio.to_thread(cookie_secret, settings.web_secret, settings.home),
+    )
+
+
+def mount_desk(app: web.Application, desk: Desk) -> None:
+    """Add the pages and what they need to the application."""
+    app[DESK] = desk
+    add_routes(app, ROUTES)
+    app.router.add_static("/static", _STATIC)
+    app.on_response_prepare.append(add_headers)

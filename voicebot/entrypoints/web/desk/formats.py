@@ -1,0 +1,84 @@
+"""How moments, lengths, money and telephones are written on pages."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from voicebot.domain.phone import Phone
+
+_NOTHING: Final = "—"
+
+
+def _moment(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
+    return format_datetime(value.astimezone(zone), "short", locale=language) if value else _NOTHING
+
+
+def _clock(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
+    return format_time(value.astimezone(zone), "short", locale=language) if value else _NOTHING
+
+
+def _day(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
+    return format_date(value.astimezone(zone), "medium", locale=language) if value else _NOTHING
+
+
+def _day_and_month(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
+    return format_skeleton("MMMd", value.astimezone(zone), locale=language) if value else _NOTHING
+
+
+def _ago(value: timedelta | None, *, language: str) -> str:
+    return (
+        format_timedelta(value, granularity="minute", format="short", locale=language)
+        if value is not None
+        else _NOTHING
+    )
+
+
+def _length(seconds: float | None, *, language: str) -> str:
+    """Minutes and seconds, 1:05."""
+    if seconds is None:
+        return _NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def _money(value: Decimal | None, *, language: str) -> str:
+    return (
+        format_currency(value, "RUB", "#,##0 ¤", locale=language, currency_digits=False)
+        if value is not None
+        else _NOTHING
+    )
+
+
+def _number(value: float | Decimal | None, *, language: str) -> str:
+    return format_decimal(value, locale=language) if value is not None else _NOTHING
+
+
+def _share(value: float | None, *, language: str) -> str:
+    return format_percent(value, "#,##0.# %", locale=language) if value is not None else _NOTHING
+
+
+def _phone(value: Phone | None, whole: bool, *, language: str) -> str:
+    """Whole only for those who may see personal data."""
+    if value is None:
+        return _NOTHING
+    return value.e164 if whole else value.masked
+
+
+FORMATS: Final[Mapping[str, Callable[..., Any]]] = {
+    "moment": _moment,
+    "clock": _clock,
+    "day": _day,
+    "day_and_month": _day_and_month,
+    "ago": _ago,
+    "length": _length,
+    "money": _money,
+    "number": _number,
+    "share": _share,
+    "phone": _phone,
+}
+"""Filters of the templates; every one is told the language of the page."""

@@ -1,0 +1,47 @@
+"""What handlers find in the application and in a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import jinja2
+from aiohttp import web
+
+from voicebot.application.desk.sign_in import Doorkeeper
+from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.desk_unit import OpenDeskUnit
+from voicebot.application.ports.users import Session
+from voicebot.config import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Everything the pages work with."""
+
+    settings: Settings
+    open_unit: OpenDeskUnit
+    keeper: Doorkeeper
+    clock: Clock
+    templates: Mapping[str, jinja2.Environment]
+    """By language."""
+    zone: ZoneInfo
+    """The company's: times on pages are shown in it unless they are the customer's."""
+    cookie_secret: str
+    """Signs the session cookie; the same on every machine that serves the desk."""
+
+
+DESK: web.AppKey[Desk] = web.AppKey("desk", Desk)
+SESSION = "voicebot.session"
+"""In a request: the Session of whoever is signed in."""
+
+
+def desk_of(request: web.Request) -> Desk:
+    """The desk of this application."""
+    return request.app[DESK]
+
+
+def session_of(request: web.Request) -> Session:
+    """Who is signed in; only behind a route that is not public."""
+    session = request[SESSION]
+    assert isinstance(session, Session)
+    return session

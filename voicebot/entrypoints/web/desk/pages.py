@@ -1,0 +1,129 @@
+"""Pages out of templates, in the reader's language."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from aiohttp import web
+from babel.messages.pofile import read_po
+from markupsafe import Markup
+
+from voicebot.application.ports.users import Session
+from voicebot.domain.user import Permission, Role
+from voicebot.entrypoints.web.desk.formats import FORMATS
+from voicebot.entrypoints.web.desk.keys import SESSION, desk_of
+
+_HERE: Final = Path(__file__).parent
+LANGUAGES: Final = ("ru", "en")
+"""Russian is what the templates are written in; the others are translations of it."""
+_LANGUAGE_COOKIE: Final = "voicebot_language"
+
+NAVIGATION: Final = (
+    ("/", "Сегодня", "today", Permission.SEE_TODAY),
+    ("/escalations", "Эскалации", "escalations", Permission.WORK_ESCALATIONS),
+    ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
+    ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
+    ("/campaigns", "Кампании", "campaigns", Permission.SEE_TODAY),
+    ("/scripts", "Сценарии", "scripts", Permission.SEE_CALLS),
+    ("/dialplans", "Телефония", "dialplans", Permission.EDIT_DIALPLANS),
+    ("/reports", "Отчёты", "reports", Permission.SEE_REPORTS),
+    ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
+    ("/users", "Люди", "users", Permission.MANAGE_USERS),
+)
+"""Address, title, icon and who sees it."""
+ROLES: Final[Mapping[Role, str]] = {
+    Role.MANAGER: "менеджер",
+    Role.ADMIN: "администратор",
+    Role.RELEASER: "подписывает списки",
+    Role.AUDITOR: "аудитор",
+}
+"""What the roles are called on pages."""
+
+
+def build_environments() -> dict[str, jinja2.Environment]:
+    """One environment a language; everything is escaped, and a name nobody fills is an error."""
+    return {language: _environment(language) for language in LANGUAGES}
+
+
+def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
+    """The template as a whole page, with whoever is signed in."""
+    language = language_of(request)
+    session: Session | None = request.get(SESSION)
+    everywhere = {
+        "user": session.user if session else None,
+        "csrf": session.csrf if session else "",
+        "may": session.user.may if session else _nothing,
+        "navigation": [one for one in NAVIGATION if session and session.user.may(one[3])],
+        "path": request.path,
+        "language": language,
+        "company": desk_of(request).settings.company,
+        "Permission": Permission,
+        "token": partial(_token, session.csrf if session else ""),
+        "role_title": ROLES.__getitem__,
+    }
+    text = desk_of(request).templates[language].get_template(template).render(everywhere | context)
+    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def language_of(request: web.Request) -> str:
+    """The user's language, else the cookie's, else the browser's first one we have."""
+    session: Session | None = request.get(SESSION)
+    wished = [session.user.locale] if session else []
+    wished.append(request.cookies.get(_LANGUAGE_COOKIE, ""))
+    wished += [part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")]
+    return next((one for one in wished if one in LANGUAGES), LANGUAGES[0])
+
+
+def _token(csrf: str) -> Markup:
+    """The hidden field without which no form of this session is taken."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf)
+
+
+def _nothing(_permission: Permission) -> bool:
+    return False
+
+
+def _environment(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    known = _catalogue(language)
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        partial(_translated, known), partial(_counted, known, language), newstyle=True
+    )
+    for name, shown in FORMATS.items():
+        environment.filters[name] = partial(shown, language=language)
+    return environment
+
+
+def _catalogue(language: str) -> Mapping[str, str | tuple[str, ...]]:
+    if language == LANGUAGES[0]:
+        return {}
+    with (_HERE / "locale" / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: (
+            message.string if isinstance(message.string, str) else tuple(message.string)
+        )
+        for message in catalogue
+        if message.id and message.string
+    }
+
+
+def _translated(known: Mapping[str, str | tuple[str, ...]], text: str) -> str:
+    found = known.get(text, text)
+    return found if isinstance(found, str) else found[0]
+
+
+def _counted(known: Mapping[str, str | tuple[str, ...]], language: str, one: str, many: str, number: int) -> str:
+    """Russian templates write both forms with a colon-free abbreviation, so two are enough; English has two."""
+    found = known.get(one, (one, many))
+    forms = (found, found) if isinstance(found, str) else found
+    return forms[0] if number == 1 else forms[-1]

@@ -1,0 +1,45 @@
+// What every page shares: the theme, copying, short messages, forms that are sent once.
+const root = document.documentElement;
+
+export function toast(text) {
+  const box = document.createElement("p");
+  box.className = "toast";
+  box.textContent = text;
+  document.querySelector(".toasts").append(box);
+  setTimeout(() => box.remove(), 4000);
+}
+
+/** POST with the session's token; resolves to the Response, rejects when the network fails. */
+export function send(address, fields = {}) {
+  const token = document.querySelector('meta[name="csrf"]')?.content ?? "";
+  return fetch(address, { method: "POST", headers: { "X-CSRF-Token": token }, body: new URLSearchParams(fields) });
+}
+
+document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  localStorage.setItem("theme", root.dataset.theme);
+});
+
+for (const one of document.querySelectorAll("[data-copy]")) {
+  one.tabIndex = 0;
+  one.addEventListener("click", async () => {
+    await navigator.clipboard?.writeText(one.textContent);
+    toast(one.dataset.copied ?? "✓");
+  });
+}
+
+// A form is sent once: a second click while the answer is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// Escape closes what is open.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const one of document.querySelectorAll("details.me[open]")) one.open = false;
+});
