@@ -7,26 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from voicebot.application.claim_lead import Assignment, Line, return_lead
-from voicebot.application.lease_watch import LeaseWatch, lease_kept
-from voicebot.application.ports.outcome_spool import SpooledOutcome
+from voicebot.application.lease_watch import LeaseWatch
 from voicebot.application.ports.telephone import CallEvent, Connected, Disconnected
 from voicebot.application.prepare_conversation import prepare_conversation
-from voicebot.application.record_outcome import close_interrupted, cut_short
-from voicebot.application.record_surely import record_surely
+from voicebot.application.see_through import see_through
 from voicebot.application.station import Station
 from voicebot.application.talk_to_customer import AnsweredCall, Talk, recording_of, talk_to_customer, words_ready
-from voicebot.domain.attempt import AttemptEnding
 from voicebot.domain.call import CallReport, Cause, HungUpBy
 from voicebot.domain.dialogue import conclude
 from voicebot.domain.dialplan import Route, route_call
-from voicebot.domain.errors import NoFreeSlot, NotFound, StoreError, TelephonyError
+from voicebot.domain.errors import NoFreeSlot, NotFound, TelephonyError
 from voicebot.domain.outcome import Outcome, unanswered
 
 log = logging.getLogger(__name__)
 
 _OK: Final = 200
-_CLOSING_S: Final = 5.0
-"""What the database may take to close an attempt while we stop, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,40 +47,12 @@ async def make_call(station: Station, line: Line, assignment: Assignment, *, add
     `address` dials there instead of where the dialplan leads (a test call to one's own phone). A process that is told
     to stop cancels this: the customer is hung up on and the attempt closed as interrupted.
     """
-    async with lease_kept(station.open_unit, assignment, line, station.clock) as watch:
-        try:
-            report, outcome = await _attempt(station, assignment, address, watch)
-            if watch.lost:
-                report, outcome = cut_short(report, outcome)
-            await _record(station, assignment, AttemptEnding(report=report, outcome=outcome))
-        except NoFreeSlot:
-            await return_lead(station.open_unit, assignment, station.clock.now())
-            return False
-        except BaseException:
-            await asyncio.shield(_close(station, assignment))
-            raise
-    log.info(
-        "call %d ended: %s",
-        assignment.call.id,
-        outcome.disposition,
-        extra={"action": "call_ended", "call": assignment.call.id, "line": line.owner},
-    )
-    return True
-
-
-async def _record(station: Station, assignment: Assignment, ending: AttemptEnding) -> None:
-    spooled = SpooledOutcome(call_id=assignment.call.id, owner=assignment.call.owner, ending=ending)
-    await record_surely(station.open_unit, spooled, station.rules, spool=station.spool, clock=station.clock)
-
-
-async def _close(station: Station, assignment: Assignment) -> None:
-    """Close what has no outcome; with the database away its lease runs out, and that closes it too."""
     try:
-        async with asyncio.timeout(_CLOSING_S):
-            await close_interrupted(station.open_unit, assignment.call.id, station.rules, station.clock.now())
-    except (StoreError, TimeoutError):
-        extra = {"action": "not_closed", "call": assignment.call.id}
-        log.warning("call %d is left to its lease", assignment.call.id, extra=extra)
+        await see_through(station, line, assignment, lambda watch: _attempt(station, assignment, address, watch))
+    except NoFreeSlot:
+        await return_lead(station.open_unit, assignment, station.clock.now())
+        return False
+    return True
 
 
 async def _attempt(
