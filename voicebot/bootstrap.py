@@ -33,6 +33,7 @@ from voicebot.domain.script import Script
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from voicebot.adapters.embedded_postgres import EmbeddedPostgres
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
     from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
     from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
@@ -43,6 +44,8 @@ PRELOAD_VARIABLE = "VOICEBOT_PRELOAD_MODEL"
 """Environment variable that tells the fork server which model to load (see `adapters.vosk_preload`)."""
 _REGISTRATION_S = 5.0
 """A registrar that answers at all answers within this, seconds."""
+_REVIVE_S = 2.0
+"""How often the embedded database is looked at, seconds."""
 CONNECTIONS = 5
 """Database connections of one process."""
 
@@ -77,10 +80,33 @@ async def database_running(settings: Settings) -> AsyncIterator[Settings]:
             url = parse_url(settings.database_url)
             where = f"{url.host or ''}:{url.port or 5432}/{url.database}"  # never user or password
             raise ConfigurationError.one("VOICEBOT_DATABASE_URL", str(error), where=where) from error
-        yield settings
+        async with _kept_alive(embedded):
+            yield settings
     finally:
         if embedded is not None:
             await asyncio.to_thread(embedded.stop)
+
+
+@asynccontextmanager
+async def _kept_alive(embedded: "EmbeddedPostgres | None") -> AsyncIterator[None]:
+    """Start an embedded server again that dies while the block runs."""
+
+    async def keep(server: "EmbeddedPostgres") -> None:
+        while True:
+            await asyncio.sleep(_REVIVE_S)
+            try:
+                if await asyncio.to_thread(server.revive):
+                    log.warning("the embedded database had died; it runs again", extra={"action": "database_revived"})
+            except StoreError as error:
+                log.error("%s", error, extra={"action": "database_dead"})
+
+    keeping = None if embedded is None else asyncio.create_task(keep(embedded), name="embedded database")
+    try:
+        yield
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.wait({keeping})
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # comes with the wheel; publishes no types
 import psycopg
 import pytest
 
@@ -43,6 +44,21 @@ def test_the_last_user_stops_the_server_and_the_first_does_not(folder: Path) -> 
         assert connection.execute("select 1").fetchone() == (1,)
     second.stop()
     assert postmaster(folder) is None
+
+
+def test_a_server_that_died_is_started_again_for_those_who_use_it(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as server, EmbeddedPostgres(folder) as other:
+        died = postmaster(folder)
+        assert died is not None
+        assert not server.revive(), "it lives"
+        process = psutil.Process(died)
+        process.send_signal(signal.SIGQUIT)  # at once, without a checkpoint: the next start recovers
+        process.wait(timeout=20)
+        until_alive = [server.revive(), other.revive()]
+        assert until_alive == [True, False]
+        with psycopg.connect(server.url()) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    assert not server.revive(), "nobody uses it"
 
 
 def test_the_server_survives_kill_9_of_its_program_and_the_next_start_takes_it_over(folder: Path) -> None:

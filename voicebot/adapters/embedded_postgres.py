@@ -3,6 +3,7 @@
 import fcntl
 import os
 import subprocess
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ class EmbeddedPostgres:
         self._folder = folder.expanduser().absolute()
         self._lock: int | None = None
         self._server: Any = None
+        self._turn = threading.Lock()
 
     @property
     def folder(self) -> Path:
@@ -44,6 +46,18 @@ class EmbeddedPostgres:
 
     def start(self) -> Self:
         """Start or take over the server; blocking (0.1-2 s). Raises StoreError saying what stands in the way."""
+        with self._turn:
+            return self._start()
+
+    def revive(self) -> bool:
+        """Start the server again if it has died while we use it; true if it had. Blocking; raises StoreError."""
+        with self._turn:
+            if self._lock is None or _is_alive(self._folder):
+                return False
+            self._server = _start_server(self._folder)
+            return True
+
+    def _start(self) -> Self:
         if self._lock is not None:
             return self
         try:
@@ -72,6 +86,10 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Leave; stops the server unless another program uses it. Idempotent, blocking."""
+        with self._turn:
+            self._stop()
+
+    def _stop(self) -> None:
         if self._lock is None:
             return
         lock, self._lock, server, self._server = self._lock, None, self._server, None
@@ -118,6 +136,16 @@ def _start_server(folder: Path) -> Any:
         except (subprocess.SubprocessError, OSError, RuntimeError) as error:
             raise StoreError(f"the embedded database does not start: {error}; see {folder / 'log'}") from error
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _is_alive(folder: Path) -> bool:
+    """Whether a server works on the folder; it writes its process id there, and takes the note back when it ends."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
+        process = psutil.Process(pid)
+        return bool(process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE)
+    except (OSError, ValueError, psutil.Error):
+        return False
 
 
 def _forget_dead_server(folder: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from voicebot.domain.errors import VoicebotError
+from voicebot.domain.errors import ConfigurationError, StoreError, VoicebotError
 
 
 def log_to_console(level: int) -> None:
@@ -31,7 +31,8 @@ def report_errors(reports: Connection, level: int, target: Callable[..., None], 
         if meant is None:
             raise
         reports.send(str(meant))
-        sys.exit(meant.exit_code)
+        # The supervisor has seen the database with these settings: one that is away now comes back.
+        sys.exit(StoreError.exit_code if database_away(meant) else meant.exit_code)
 
 
 def message_in(error: BaseException) -> VoicebotError | None:
@@ -40,6 +41,13 @@ def message_in(error: BaseException) -> VoicebotError | None:
         meant = [message_in(one) for one in error.exceptions]
         return meant[0] if all(meant) else None
     return error if isinstance(error, VoicebotError) else None
+
+
+def database_away(error: BaseException | None) -> bool:
+    """Whether an error means no more than that the database does not answer just now."""
+    return isinstance(error, StoreError | ConfigurationError) and any(
+        isinstance(one, StoreError) and one.retryable for one in (error, error.__cause__)
+    )
 
 
 def run_until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
