@@ -136,6 +136,18 @@ class TransferTarget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InboundRule:
+    """What happens when a customer rings us."""
+
+    answer: bool = True
+    """Whether the bot answers at all."""
+    script: str = "inbound"
+    """What is spoken with somebody of whom nothing is wanted: a service script."""
+    ring_s: float = 2.0
+    """How long it rings before the bot answers, seconds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Dialplan:
     """Everything a telephony admin decides; trunk names in routes are known to exist."""
 
@@ -152,6 +164,7 @@ class Dialplan:
     transfer: tuple[TransferTarget, ...] = ()
     """Managers to connect, tried in order."""
     redial: RedialPolicy = field(default_factory=RedialPolicy)
+    inbound: InboundRule = field(default_factory=InboundRule)
 
     @property
     def labelled(self) -> bool:

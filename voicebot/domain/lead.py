@@ -51,6 +51,7 @@ class LeadEvent(StrEnum):
     BLOCK = "block"  # contact is forbidden for good
     RETURN = "return"  # a line gives it back undialled
     APPROVE = "approve"  # a named person answers for one more call
+    RING = "ring"  # the customer rings us about something that was settled
 
 
 LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProxyType(
@@ -79,6 +80,9 @@ LEAD_MOVES: Final[Mapping[tuple[LeadState, LeadEvent], LeadState]] = MappingProx
         (LeadState.SCHEDULED, LeadEvent.APPROVE): LeadState.QUEUED,
         (LeadState.DONE, LeadEvent.APPROVE): LeadState.QUEUED,
         (LeadState.BLOCKED, LeadEvent.APPROVE): LeadState.QUEUED,
+        # Who rings us is talked to, settled or not, under a lease like any other call.
+        (LeadState.DONE, LeadEvent.RING): LeadState.CLAIMED,
+        (LeadState.BLOCKED, LeadEvent.RING): LeadState.CLAIMED,
     }
 )
 """Every legal move of a lead; whatever is not here is forbidden."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from voicebot.adapters.store.audit_log import SqlAuditLog
 from voicebot.adapters.store.call_log import SqlCallLog
+from voicebot.adapters.store.callers import SqlCallers
 from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaigns import SqlCampaigns
 from voicebot.adapters.store.contact_history import SqlContactHistories
@@ -53,6 +54,7 @@ class SqlUnitOfWork:
         self.lead_endings = SqlLeadEndings(connection)
         self.releases = SqlReleases(connection)
         self.calls = SqlCalls(connection)
+        self.callers = SqlCallers(connection)
         self.call_log = SqlCallLog(connection)
         self.promo_codes = SqlPromoCodes(connection)
         self.outbox = SqlOutbox(connection)

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from voicebot.application.ports.audit import AuditLog
+from voicebot.application.ports.callers import Callers
 from voicebot.application.ports.calls import CallLog, CallRepository
 from voicebot.application.ports.campaigns import CampaignRepository
 from voicebot.application.ports.contact_history import ContactHistories
@@ -49,6 +50,8 @@ class UnitOfWork(Protocol):
     def releases(self) -> Releases: ...
     @property
     def calls(self) -> CallRepository: ...
+    @property
+    def callers(self) -> Callers: ...
     @property
     def call_log(self) -> CallLog: ...
     @property
