@@ -8,6 +8,7 @@ from voicebot.application.ports.audit import AuditLog
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.domain.audit import Break, Chain, ChainedEntry, Flaw
 from voicebot.domain.errors import BadInput
+from voicebot.domain.release import Release
 
 _BATCH = 5000
 """Entries in memory at once."""
@@ -20,6 +21,7 @@ class ReleaseFlaw(StrEnum):
     RECORD = "record"  # its hash is another one than the audit log holds
     UNSIGNED = "unsigned"  # the audit log knows nothing of it
     MISSING = "missing"  # the audit log knows it, and it is gone
+    SMUGGLED = "smuggled"  # people are called on its strength who are not on its list
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +31,7 @@ class BrokenRelease:
     id: int
     flaw: ReleaseFlaw
     expected: str
-    """Hash; empty where there is none."""
+    """Hash; empty where there is none. For people smuggled in: how many."""
     found: str
 
     def __str__(self) -> str:
@@ -114,21 +116,30 @@ async def _compare_releases(
 ) -> tuple[int, int, tuple[BrokenRelease, ...]]:
     """How many releases were compared, how many have no hash, and those that differ from what was signed."""
     known = await unit.releases.of()
+    smuggled = await unit.releases.smuggled()
     hashed = [one for one in known if one.hashed]
-    broken = []
+    found = []
     for release in hashed:
-        now = await unit.releases.recomputed_hash(release.id)
-        if signed is not None and signed.get(release.id) != release.hash:
-            said = signed.get(release.id, "")
-            flaw = ReleaseFlaw.RECORD if said else ReleaseFlaw.UNSIGNED
-            broken.append(BrokenRelease(id=release.id, flaw=flaw, expected=said, found=release.hash))
-        elif now != release.hash:
-            broken.append(BrokenRelease(id=release.id, flaw=ReleaseFlaw.LIST, expected=release.hash, found=now))
+        listed = await unit.releases.recomputed_hash(release.id)
+        said = release.hash if signed is None else signed.get(release.id, "")
+        found.append(_flaw(release, said, listed, smuggled.get(release.id, 0)))
     present = {one.id for one in known}
     for number, said in (signed or {}).items():
         if number not in present:
-            broken.append(BrokenRelease(id=number, flaw=ReleaseFlaw.MISSING, expected=said, found=""))
-    return len(hashed), len(known) - len(hashed), tuple(broken)
+            found.append(BrokenRelease(id=number, flaw=ReleaseFlaw.MISSING, expected=said, found=""))
+    return len(hashed), len(known) - len(hashed), tuple(one for one in found if one is not None)
+
+
+def _flaw(release: Release, said: str, listed: str, smuggled: int) -> BrokenRelease | None:
+    """The worst that is wrong with one release. `said`: its hash in the audit log; `listed`: that of the list now."""
+    if said != release.hash:
+        flaw = ReleaseFlaw.RECORD if said else ReleaseFlaw.UNSIGNED
+        return BrokenRelease(id=release.id, flaw=flaw, expected=said, found=release.hash)
+    if listed != release.hash:
+        return BrokenRelease(id=release.id, flaw=ReleaseFlaw.LIST, expected=release.hash, found=listed)
+    if smuggled:
+        return BrokenRelease(id=release.id, flaw=ReleaseFlaw.SMUGGLED, expected="0 people", found=f"{smuggled} people")
+    return None
 
 
 async def _entries(log: AuditLog, batch: int) -> AsyncIterator[ChainedEntry]:

@@ -47,11 +47,16 @@ class CampaignPart:
     """Of the split test; empty without one."""
     listed_at: datetime
     """When the person came onto the list."""
-    release: Signature | None
-    """None before somebody answered for the person."""
+    releases: tuple[Signature, ...]
+    """Everyone who answered for the person, oldest first; empty before that."""
     verdict: Mapping[str, object] | None
     """The gate's last word, as stored; None before it was asked."""
     ended_by: LeadEnd | None
+
+    def release_at(self, moment: datetime) -> Signature | None:
+        """The release a call of that moment rested on."""
+        before = [one for one in self.releases if one.released_at <= moment]
+        return before[-1] if before else None
 
     @property
     def refusals(self) -> tuple[str, ...]:

@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicebot.adapters.store.campaign_tables import calls, campaign_controls, campaigns, leads, messages, releases
+from voicebot.adapters.store.campaign_tables import (
+    calls,
+    campaign_controls,
+    campaigns,
+    leads,
+    messages,
+    release_leads,
+    releases,
+)
 from voicebot.adapters.store.crm_tables import customer_phones, stop_list
 from voicebot.domain.call import Cause, Direction
 from voicebot.domain.campaign import CampaignKind
@@ -33,11 +41,17 @@ class SqlContactHistories:
         alone = select(campaigns.c.name).join(campaign_controls).where(campaign_controls.c.customer_id == customer_id)
         return ContactHistory(
             stops=tuple(_stop(row) for row in await self._rows(_stops(customer_id))),
-            parts=tuple(_part(row) for row in await self._rows(_parts(customer_id))),
+            parts=await self._parts(customer_id),
             calls=tuple(_call(row) for row in await self._rows(_calls(customer_id))),
             messages=tuple(_message(row) for row in await self._rows(_messages(customer_id))),
             left_alone_by=tuple(row.name for row in await self._rows(alone.order_by(campaigns.c.id))),
         )
+
+    async def _parts(self, customer_id: int) -> tuple[CampaignPart, ...]:
+        signed: dict[int, list[Signature]] = {}
+        for row in await self._rows(_signatures(customer_id)):
+            signed.setdefault(row.lead_id, []).append(_signature(row))
+        return tuple(_part(row, signed.get(row.id, [])) for row in await self._rows(_parts(customer_id)))
 
     async def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._connection.execute(query)).all()
@@ -54,22 +68,19 @@ def _stops(customer_id: int) -> Select[*tuple[Any, ...]]:
 
 def _parts(customer_id: int) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            leads,
-            campaigns.c.name.label("campaign"),
-            campaigns.c.kind,
-            releases.c.released_by,
-            releases.c.released_at,
-            releases.c.leads.label("listed"),
-            releases.c.hash,
-        )
-        .select_from(
-            leads.join(campaigns, campaigns.c.id == leads.c.campaign_id).outerjoin(
-                releases, releases.c.id == leads.c.release_id
-            )
-        )
+        select(leads, campaigns.c.name.label("campaign"), campaigns.c.kind)
+        .join(campaigns, campaigns.c.id == leads.c.campaign_id)
         .where(leads.c.customer_id == customer_id)
         .order_by(leads.c.id)
+    )
+
+
+def _signatures(customer_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(release_leads.c.lead_id, releases)
+        .select_from(release_leads.join(releases).join(leads, leads.c.id == release_leads.c.lead_id))
+        .where(leads.c.customer_id == customer_id)
+        .order_by(releases.c.released_at, releases.c.id)
     )
 
 
@@ -92,16 +103,13 @@ def _stop(row: Row[*tuple[Any, ...]]) -> StopEntry:
     )
 
 
-def _part(row: Row[*tuple[Any, ...]]) -> CampaignPart:
-    release = None
-    if row.release_id is not None:
-        release = Signature(
-            id=row.release_id,
-            released_by=row.released_by,
-            released_at=row.released_at,
-            leads=row.listed,
-            hash=row.hash,
-        )
+def _signature(row: Row[*tuple[Any, ...]]) -> Signature:
+    return Signature(
+        id=row.id, released_by=row.released_by, released_at=row.released_at, leads=row.leads, hash=row.hash
+    )
+
+
+def _part(row: Row[*tuple[Any, ...]], signed: Sequence[Signature]) -> CampaignPart:
     return CampaignPart(
         lead_id=row.id,
         campaign=row.campaign,
@@ -109,7 +117,7 @@ def _part(row: Row[*tuple[Any, ...]]) -> CampaignPart:
         state=LeadState(row.state),
         variant=row.variant,
         listed_at=row.created_at,
-        release=release,
+        releases=tuple(signed),
         verdict=row.verdict,
         ended_by=LeadEnd(row.ended_by) if row.ended_by else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Row, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Row, bindparam, case, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import leads, release_leads, releases
@@ -101,6 +101,15 @@ class SqlReleases:
         if campaign_id is not None:
             query = query.where(releases.c.campaign_id == campaign_id)
         return tuple(_release(row) for row in await self._connection.execute(query))
+
+    async def smuggled(self) -> dict[int, int]:
+        listed = exists().where(release_leads.c.release_id == leads.c.release_id, release_leads.c.lead_id == leads.c.id)
+        rows = await self._connection.execute(
+            select(leads.c.release_id, func.count().label("leads"))
+            .where(leads.c.release_id.is_not(None), ~listed)
+            .group_by(leads.c.release_id)
+        )
+        return {row.release_id: row.leads for row in rows}
 
     async def recomputed_hash(self, release_id: int) -> str:
         campaign_id = await self._connection.scalar(select(releases.c.campaign_id).where(releases.c.id == release_id))

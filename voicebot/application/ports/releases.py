@@ -1,6 +1,6 @@
 """Lists that named persons answer for, as the use cases ask for them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +28,9 @@ class Releases(Protocol):
 
     async def of(self, campaign_id: int | None = None) -> tuple[Release, ...]:
         """Every release, or those of one campaign, oldest first."""
+
+    async def smuggled(self) -> Mapping[int, int]:
+        """How many leads carry a release they are not on the list of, by release; empty unless somebody meddled."""
 
     async def recomputed_hash(self, release_id: int) -> str:
         """The hash of the list as the database holds it now; equal to the stored one unless somebody meddled."""

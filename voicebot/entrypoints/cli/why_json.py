@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from voicebot.application.explain_contact import Explanation
 from voicebot.domain.consent import Consent
-from voicebot.domain.contact_history import CampaignPart, ContactCall, ContactMessage, StopEntry
+from voicebot.domain.contact_history import CampaignPart, ContactCall, ContactMessage, Signature, StopEntry
 from voicebot.entrypoints.cli.audit import entry_json
 from voicebot.entrypoints.cli.why_report import Reader
 
@@ -56,7 +56,6 @@ def _stop(one: StopEntry, zone: ZoneInfo, reader: Reader) -> dict[str, object]:
 
 
 def _part(one: CampaignPart, zone: ZoneInfo) -> dict[str, object]:
-    release = one.release
     return {
         "lead": one.lead_id,
         "campaign": one.campaign,
@@ -64,18 +63,20 @@ def _part(one: CampaignPart, zone: ZoneInfo) -> dict[str, object]:
         "state": one.state,
         "variant": one.variant,
         "listed_at": _at(one.listed_at, zone),
-        "release": None
-        if release is None
-        else {
-            "release": release.id,
-            "by": release.released_by,
-            "at": _at(release.released_at, zone),
-            "people": release.leads,
-            "hash": release.hash,
-        },
+        "releases": [_release(each, zone) for each in one.releases],
         "refusals": list(one.refusals),
         "verdict": dict(one.verdict) if one.verdict else None,
         "ended_by": one.ended_by,
+    }
+
+
+def _release(one: Signature, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "release": one.id,
+        "by": one.released_by,
+        "at": _at(one.released_at, zone),
+        "people": one.leads,
+        "hash": one.hash,
     }
 
 

@@ -93,7 +93,8 @@ def _part(part: CampaignPart, zone: ZoneInfo) -> Iterator[str]:
         f"'{part.campaign}' ({part.kind}{variant}): on the list since {_local(part.listed_at, zone)},"
         f" now {part.state}{ended}"
     )
-    yield f"  {_release(part.release, zone)}"
+    for release in part.releases or (None,):
+        yield f"  {_release(release, zone)}"
     if part.refusals:
         yield f"  last refused by the gate ({_checked_at(part.verdict or {}, zone)}): {', '.join(part.refusals)}"
 
@@ -115,7 +116,7 @@ def _call(call: ContactCall, told: Explanation, reader: Reader) -> Iterator[str]
         f"call {call.id}, {_local(call.dialled_at, told.zone)}: '{part.campaign}' ({part.kind}), {which}{wanted},"
         f" {reader.phone(call.phone)}"
     )
-    yield f"  {_release(part.release, told.zone)}"
+    yield f"  {_release(part.release_at(call.dialled_at), told.zone)}"
     yield f"  {_verdict(call.verdict, told.zone)}"
     yield f"  {reader.trunk(call.trunk)}"
     talk = "" if call.talk_seconds is None else f", {call.talk_seconds:.0f} s"
