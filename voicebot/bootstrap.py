@@ -21,6 +21,7 @@ from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.ports.wake import Doorbell
 from voicebot.application.record_outcome import OutcomeRules
 from voicebot.application.station import Station
 from voicebot.config import Settings
@@ -159,6 +160,13 @@ def build_crm(settings: Settings) -> CrmGateway:
         "webhook": lambda: WebhookCrm(url=settings.crm_url, secret=settings.crm_secret),
     }
     return builders[settings.crm]()
+
+
+def build_doorbell(settings: Settings) -> Doorbell:
+    """What wakes idle lines; the settings must name the database."""
+    from voicebot.adapters.postgres_listener import PostgresDoorbell
+
+    return PostgresDoorbell(settings.database_url)
 
 
 def load_scripts(settings: Settings) -> dict[str, Script]:

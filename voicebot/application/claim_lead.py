@@ -127,8 +127,10 @@ async def heartbeat(open_unit: OpenUnit, assignment: Assignment, line: Line, clo
         await clock.sleep(line.lease.total_seconds() / 3)
 
 
-async def return_lead(open_unit: OpenUnit, assignment: Assignment, now: datetime) -> None:
-    """Give back a lead that was claimed and never dialled: no attempt is counted."""
+async def return_lead(
+    open_unit: OpenUnit, assignment: Assignment, now: datetime, *, due: datetime | None = None
+) -> None:
+    """Give back a lead that was claimed and never dialled: no attempt is counted; it is due again at `due`, or now."""
     async with open_unit() as unit:
         call = await unit.calls.lock(assignment.call.id)
         lead = await unit.leads.lock(assignment.lead.id)
@@ -138,7 +140,7 @@ async def return_lead(open_unit: OpenUnit, assignment: Assignment, now: datetime
                 lead,
                 state=move_lead(lead.state, LeadEvent.RETURN),
                 attempts=lead.attempts - 1,
-                next_attempt_at=now,
+                next_attempt_at=due or now,
                 lease_owner="",
                 lease_until=None,
             )

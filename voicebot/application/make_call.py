@@ -13,11 +13,13 @@ from voicebot.application.prepare_conversation import prepare_conversation
 from voicebot.application.see_through import see_through
 from voicebot.application.station import Station
 from voicebot.application.talk_to_customer import AnsweredCall, Talk, recording_of, talk_to_customer, words_ready
+from voicebot.application.trunk_lines import NoFreeLine, TrunkLine, take_line, tell_result
 from voicebot.domain.call import CallReport, Cause, HungUpBy
 from voicebot.domain.dialogue import conclude
-from voicebot.domain.dialplan import Route, route_call
+from voicebot.domain.dialplan import Route, Trunk, route_call
 from voicebot.domain.errors import NoFreeSlot, NotFound, TelephonyError
 from voicebot.domain.outcome import Outcome, unanswered
+from voicebot.domain.pacing import Rest
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +45,16 @@ class _Errand:
 async def make_call(station: Station, line: Line, assignment: Assignment, *, address: str = "") -> bool:
     """Dial the lead, talk, and write the outcome down; the lease is kept alive meanwhile.
 
-    False when the process had no free slot: the lead went back undialled, and it is wise to wait a moment.
+    False when the process had no free slot or no trunk of the route a free line: the lead went back undialled, and it
+    is wise to wait a moment.
     `address` dials there instead of where the dialplan leads (a test call to one's own phone). A process that is told
     to stop cancels this: the customer is hung up on and the attempt closed as interrupted.
     """
     try:
         await see_through(station, line, assignment, lambda watch: _attempt(station, assignment, address, watch))
+    except NoFreeLine as full:
+        await return_lead(station.open_unit, assignment, station.clock.now(), due=full.until)
+        return False
     except NoFreeSlot:
         await return_lead(station.open_unit, assignment, station.clock.now())
         return False
@@ -71,46 +77,61 @@ async def _attempt(
 
 
 async def _reach(station: Station, errand: _Errand) -> tuple[CallReport, Outcome]:
-    """Dial over the trunks of the route, one after another while they fail on our side of the network."""
-    phone, tried = errand.assignment.phone, list[str]()
+    """Dial over the trunks of the route, one after another while they fail on our side of the network.
+
+    A trunk without a free line is passed over; raises NoFreeLine when there was no other.
+    """
+    assignment, tried, rests = errand.assignment, list[str](), list[Rest]()
     report = _report(station, errand, cause=Cause.FAILED)
-    while isinstance(route := route_call(station.dialplan, phone, tried=tried), Route):
-        report, outcome = await _dial(station, errand, route)
+    while isinstance(route := route_call(station.dialplan, assignment.phone, tried=tried), Route):
+        tried.append(route.trunk.name)
+        line = None  # a call to another address goes over no trunk
+        if not errand.address:
+            line = await take_line(station.open_unit, assignment.call.id, route.trunk, station.clock.now())
+        if isinstance(line, Rest):
+            rests.append(line)
+            continue
+        report, outcome = await _dial(station, errand, route, line)
         if report.cause is not Cause.FAILED:
             return report, outcome
-        tried.append(route.trunk.name)
+    if rests and len(rests) == len(tried):
+        raise NoFreeLine(rests)
     log.warning(
         "no trunk took call %d (tried: %s; last SIP answer: %s)",
-        errand.assignment.call.id,
-        ", ".join(tried) or "none",
-        report.sip_code or "none",
-        extra={"action": "call_failed", "call": errand.assignment.call.id, "tried": tried, "sip_code": report.sip_code},
+        *(assignment.call.id, ", ".join(tried) or "none", report.sip_code or "none"),
+        extra={"action": "call_failed", "call": assignment.call.id, "tried": tried, "sip_code": report.sip_code},
     )
     return report, unanswered(report.cause)
 
 
-async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallReport, Outcome]:
-    recording = recording_of(errand.assignment)
+async def _dial(station: Station, errand: _Errand, route: Route, line: TrunkLine | None) -> tuple[CallReport, Outcome]:
+    if line is not None:
+        await station.clock.sleep(max((line.at - station.clock.now()).total_seconds(), 0.0))
     try:
         call = await station.telephone.dial(
             errand.address or route.uri,
             caller_id=route.caller_id,
             ring_timeout_s=route.ring_timeout_s,
-            recording=station.recordings / recording,
+            recording=station.recordings / recording_of(errand.assignment),
         )
     except NoFreeSlot:
         raise
     except TelephonyError as error:
         log.warning("the telephone refused to dial: %s", error, extra={"action": "dial_failed"})
+        await _tell(station, line, failed=True)
         return _report(station, errand, cause=Cause.FAILED), unanswered(Cause.FAILED)
+    telling: asyncio.Task[None] | None = None
     try:
         await errand.watch.guard(call)
         events = call.events()
         over = await _until_answered(events)
+        cause = over.cause if isinstance(over, Disconnected) else Cause.ANSWERED
+        if isinstance(over, Disconnected) and cause is Cause.ANSWERED:
+            cause = Cause.FAILED
+        # Beside the talk: the customer does not wait for the database.
+        telling = asyncio.create_task(_tell(station, line, failed=cause is Cause.FAILED), name="tell the trunk")
         if isinstance(over, Disconnected):
-            cause = over.cause if over.cause is not Cause.ANSWERED else Cause.FAILED
             return _report(station, errand, cause=cause, sip_code=over.sip_code), unanswered(cause)
-        answered_at = station.clock.now()
         answered = AnsweredCall(
             call=call,
             events=events,
@@ -118,20 +139,32 @@ async def _dial(station: Station, errand: _Errand, route: Route) -> tuple[CallRe
             caller_id=route.caller_id,
             ring_timeout_s=route.ring_timeout_s,
         )
-        conversed = await talk_to_customer(station, errand.talk, answered)
-        report = _report(station, errand, cause=Cause.ANSWERED, sip_code=_OK)
-        report = replace(
-            report,
-            answered_at=answered_at,
-            hung_up_by=HungUpBy.BOT if conversed.ended_by_us else HungUpBy.CUSTOMER,
-            turns=conversed.turns,
-            recording=str(recording),
-            cost=route.trunk.cost_of(report.ended_at - answered_at),
-        )
-        # Whether earlier hang-ups make this one negative is decided where the history is: in record_outcome.
-        return report, conclude(errand.talk.script, conversed.position, earlier_hang_ups=0)
+        return await _talk(station, errand, route.trunk, answered)
     finally:
         await asyncio.shield(call.hang_up())
+        if telling is not None:
+            await asyncio.wait({telling})
+
+
+async def _talk(station: Station, errand: _Errand, trunk: Trunk, answered: AnsweredCall) -> tuple[CallReport, Outcome]:
+    answered_at = station.clock.now()
+    conversed = await talk_to_customer(station, errand.talk, answered)
+    report = _report(station, errand, cause=Cause.ANSWERED, sip_code=_OK)
+    report = replace(
+        report,
+        answered_at=answered_at,
+        hung_up_by=HungUpBy.BOT if conversed.ended_by_us else HungUpBy.CUSTOMER,
+        turns=conversed.turns,
+        recording=str(recording_of(errand.assignment)),
+        cost=trunk.cost_of(report.ended_at - answered_at),
+    )
+    # Whether earlier hang-ups make this one negative is decided where the history is: in record_outcome.
+    return report, conclude(errand.talk.script, conversed.position, earlier_hang_ups=0)
+
+
+async def _tell(station: Station, line: TrunkLine | None, *, failed: bool) -> None:
+    if line is not None:
+        await tell_result(station.open_unit, line, failed=failed, now=station.clock.now())
 
 
 async def _until_answered(events: AsyncIterator[CallEvent]) -> Connected | Disconnected:

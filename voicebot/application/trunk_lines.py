@@ -1,14 +1,14 @@
 """Lines of the trunks, shared by all processes of all machines."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.domain.circuit_breaker import Breaker, TrunkResult
 from voicebot.domain.dialplan import Trunk
-from voicebot.domain.errors import NotFound, StoreError
+from voicebot.domain.errors import NoFreeSlot, NotFound, StoreError, VoicebotError
 from voicebot.domain.pacing import Rest, TrunkLoad, admit, earliest
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,21 @@ class TrunkLine:
     probe: bool
 
 
-class CallOver(Exception):
-    """The call was given up for dead while it waited for a line: it must not be dialled."""
+class NoFreeLine(NoFreeSlot):
+    """No trunk that leads to the customer has a line just now."""
+
+    def __init__(self, rests: Sequence[Rest]) -> None:
+        first = earliest(rests)
+        super().__init__(f"no trunk of the route takes a call just now ({first.why}): try again in a moment")
+        self.until = first.until
+        """When one could be free."""
+
+
+class CallOver(VoicebotError):
+    """The call was given up for dead before it had a line: it must not be dialled."""
+
+    def __init__(self) -> None:
+        super().__init__("the call was given up before it was dialled")
 
 
 async def take_line(open_unit: OpenUnit, call_id: int, trunk: Trunk, now: datetime) -> TrunkLine | Rest:

@@ -7,39 +7,56 @@ from typing import Final
 from voicebot.application.claim_lead import Assignment, Line, claim_lead
 from voicebot.application.make_call import make_call
 from voicebot.application.station import Station
+from voicebot.application.trunk_lines import room
+from voicebot.application.waiting_room import WaitingRoom
 from voicebot.domain.errors import StoreError, VoicebotError
 
 log = logging.getLogger(__name__)
 
 IDLE_S: Final = 0.5
-"""How long an idle line waits before it asks for work again, seconds."""
+"""How long a line waits when it could not do what is due (another line talks to that person), seconds."""
+_POLL_S: Final = 5.0
+"""An idle line looks by itself at least so often: a ring may get lost, seconds."""
 _STORE_AWAY_S: Final = 3.0
 """How long to wait for a database that does not answer, seconds."""
 
 
-async def work_line(station: Station, line: Line, stop: asyncio.Event) -> None:
+async def work_line(station: Station, line: Line, waiting_room: WaitingRoom, stop: asyncio.Event) -> None:
     """Call one lead after another until `stop` is set; the call under way is finished first.
 
     Cancelling it hangs up at once and closes the attempt as interrupted.
     """
     while not stop.is_set():
-        pause = await _one_lead(station, line)
-        if pause:
-            await _wait_or_stop(stop, pause)
+        rings = waiting_room.rings
+        pause_s = await _one_lead(station, line)
+        if pause_s:
+            await waiting_room.wait(rings, pause_s, stop)
 
 
 async def _one_lead(station: Station, line: Line) -> float:
     """Claim and call one lead; returns the seconds to wait before the next one."""
+    open_unit, clock = station.open_unit, station.clock
     try:
-        assignment = await claim_lead(station.open_unit, line, station.clock.now())
+        full = await room(open_unit, station.dialplan.trunks, clock.now())
+        if full:
+            return min(full.total_seconds(), _POLL_S)
+        assignment = await claim_lead(open_unit, line, clock.now())
+        if assignment is None:
+            return await _until_next_due(station, line)
     except StoreError as error:
         if not error.retryable:
             raise
         log.warning("the database is away; trying again", extra={"action": "claim_failed", "line": line.owner})
         return _STORE_AWAY_S
-    if assignment is None:
-        return IDLE_S
     return 0.0 if await _call(station, line, assignment) else IDLE_S
+
+
+async def _until_next_due(station: Station, line: Line) -> float:
+    async with station.open_unit() as unit:
+        next_due = await unit.leads.next_due(dialplan=line.dialplan)
+    if next_due is None:
+        return _POLL_S
+    return min(max((next_due - station.clock.now()).total_seconds(), IDLE_S), _POLL_S)
 
 
 async def _call(station: Station, line: Line, assignment: Assignment) -> bool:
@@ -51,10 +68,3 @@ async def _call(station: Station, line: Line, assignment: Assignment) -> bool:
         # The attempt has been closed as interrupted: the redial rules bring the person back; the line goes on.
         log.error("the call broke off: %s", error, extra={"action": "call_broken", **extra})
         return True
-
-
-async def _wait_or_stop(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

@@ -12,6 +12,7 @@ from voicebot import bootstrap
 from voicebot.application.claim_lead import Line
 from voicebot.application.record_surely import record_spooled
 from voicebot.application.station import Station
+from voicebot.application.waiting_room import waiting_at
 from voicebot.application.work_line import work_line
 from voicebot.config import Settings
 from voicebot.domain.errors import StoreError
@@ -41,7 +42,10 @@ def line_process(plan: LineProcess) -> None:
 
 async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
     """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on."""
-    async with bootstrap.open_station(plan.settings, line=plan.number) as station:
+    async with (
+        bootstrap.open_station(plan.settings, line=plan.number) as station,
+        waiting_at(bootstrap.build_doorbell(plan.settings)) as waiting_room,
+    ):
         policy = station.rules.policy
         prefix = owner_prefix()
         lines = [
@@ -54,7 +58,7 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
             for number in range(plan.lines)
         ]
         tasks = [
-            asyncio.create_task(work_line(station, line, stop), name=f"line {number}")
+            asyncio.create_task(work_line(station, line, waiting_room, stop), name=f"line {number}")
             for number, line in enumerate(lines)
         ]
         catching_up = asyncio.create_task(_catch_up(station), name="spooled outcomes")

@@ -1,7 +1,6 @@
 """Telling idle lines that there is work, and being told."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -15,8 +14,8 @@ class WakeUp(Protocol):
 class Doorbell(Protocol):
     """Hears the calls; one for a process."""
 
-    def listening(self) -> AbstractAsyncContextManager[AsyncIterator[None]]:
-        """Something for every call from now on, until left; calls in quick succession may be told as one.
+    async def listen(self, ring: Callable[[], None]) -> None:
+        """Call `ring` once or more for every call, until cancelled.
 
-        A lost connection is made again by itself. That, too, is told as a call: some may have been missed.
+        A lost connection is made again. Every new one rings too: a call may have been missed.
         """

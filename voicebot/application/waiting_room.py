@@ -1,0 +1,49 @@
+"""Where the idle lines of a process wait for work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from voicebot.application.ports.wake import Doorbell
+
+
+class WaitingRoom:
+    """Everybody who waits is woken by every ring; a ring between the last look and the waiting is not missed."""
+
+    def __init__(self) -> None:
+        self.rings = 0
+        """Rings so far: read it *before* looking for work, and pass it to `wait`."""
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake everybody."""
+        self.rings += 1
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+    async def wait(self, seen: int, seconds: float, stop: asyncio.Event) -> None:
+        """Return at a ring after the first `seen` ones, at `stop`, or after so many seconds."""
+        if self.rings > seen or stop.is_set():
+            return
+        waiting = [
+            asyncio.ensure_future(self._rung.wait()),
+            asyncio.ensure_future(stop.wait()),
+        ]
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.wait(waiting)
+
+
+@asynccontextmanager
+async def waiting_at(doorbell: Doorbell) -> AsyncIterator[WaitingRoom]:
+    """A room whose bell is connected as long as the block runs."""
+    waiting_room = WaitingRoom()
+    listening = asyncio.create_task(doorbell.listen(waiting_room.ring), name="doorbell")
+    try:
+        yield waiting_room
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
