@@ -5,6 +5,7 @@ from datetime import datetime
 
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.release_campaign import change_campaign
+from voicebot.application.update_crm import tell_of_closed_leads
 from voicebot.domain.campaign import CampaignEvent, CampaignStatus
 from voicebot.domain.errors import IllegalMove
 from voicebot.domain.lead import LeadEnd
@@ -19,8 +20,8 @@ async def close_leads_of(unit: UnitOfWork, customer_ids: Collection[int], now: d
     next round of `close_leads_with_orders`.
     """
     closed = await unit.lead_endings.close_ordered(customer_ids, at=now)
-    await _audit(unit, LeadEnd.ORDER, closed, now)
-    return closed
+    await _note(unit, LeadEnd.ORDER, closed, now)
+    return len(closed)
 
 
 async def close_leads_with_orders(open_unit: OpenUnit, now: datetime) -> int:
@@ -28,11 +29,11 @@ async def close_leads_with_orders(open_unit: OpenUnit, now: datetime) -> int:
     finished campaign left behind. Returns how many leads are closed."""
     async with open_unit() as unit:
         ordered = await unit.lead_endings.close_ordered(at=now)
-        await _audit(unit, LeadEnd.ORDER, ordered, now)
+        await _note(unit, LeadEnd.ORDER, ordered, now)
         left = await unit.lead_endings.close_finished(at=now)
-        await _audit(unit, LeadEnd.CAMPAIGN, left, now)
+        await _note(unit, LeadEnd.CAMPAIGN, left, now)
         await unit.commit()
-    return ordered + left
+    return len(ordered) + len(left)
 
 
 async def finish_ended_campaigns(open_unit: OpenUnit, now: datetime) -> int:
@@ -47,8 +48,8 @@ async def finish_ended_campaigns(open_unit: OpenUnit, now: datetime) -> int:
     return len(ended)
 
 
-async def _audit(unit: UnitOfWork, ended_by: LeadEnd, closed: int, now: datetime) -> None:
+async def _note(unit: UnitOfWork, ended_by: LeadEnd, closed: Collection[int], now: datetime) -> None:
     if closed:
-        await unit.audit.record(
-            at=now, actor="jobs", action="leads.closed", details={"ended_by": ended_by.value, "leads": closed}
-        )
+        await tell_of_closed_leads(unit, closed, now)
+        details = {"ended_by": ended_by.value, "leads": len(closed)}
+        await unit.audit.record(at=now, actor="jobs", action="leads.closed", details=details)

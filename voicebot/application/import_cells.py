@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from voicebot.domain.order import ROUBLES
 from voicebot.domain.phone import Phone, parse_phone
+from voicebot.domain.redemption import plain_code
 from voicebot.domain.time_zones import DEFAULT_ZONE, known_zones
 
 _LONGEST: Final = 500
@@ -114,6 +115,11 @@ def read_currency(cell: str) -> str:
     if cell and not re.fullmatch("[A-Za-z]{3}", cell):
         raise ValueError("not a currency code of three letters, such as RUB")
     return cell.upper() or ROUBLES
+
+
+def read_promo_code(cell: str) -> str:
+    """A code without blanks and dashes, in capitals; whether it is one of ours is another question."""
+    return plain_code(read_text(cell))
 
 
 def one_of(choices: type[_Choice], *, default: _Choice | None = None) -> Callable[[str], _Choice | None]:

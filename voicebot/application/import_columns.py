@@ -14,6 +14,7 @@ from voicebot.application.import_cells import (
     read_optional_number,
     read_phones,
     read_price,
+    read_promo_code,
     read_quantity,
     read_text,
     read_zone,
@@ -89,6 +90,7 @@ COLUMNS: Final[Mapping[CrmTable, tuple[CrmColumn, ...]]] = {
         CrmColumn(name="price", meaning="price of one", example="1290.00", read=read_price, required=True),
         CrmColumn(name="margin", meaning="profit on the whole line", example="640.00", read=read_optional_number),
         CrmColumn(name="currency", meaning="currency code (RUB when empty)", example="RUB", read=read_currency),
+        CrmColumn(name="promo_code", meaning="promo code that was used", example="DFGL4789", read=read_promo_code),
     ),
     CrmTable.CONSENTS: (
         _CUSTOMER,

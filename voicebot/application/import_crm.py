@@ -13,6 +13,7 @@ from voicebot.application.import_records import BUILDERS, identity_of, moments_o
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.crm_import import CrmLoader, CrmRecord, LoadCounts, TableFile, TableRow
 from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.settle_orders import SettledOrders, settle_orders
 from voicebot.domain.consent import NewConsent
 from voicebot.domain.customer import NewCustomer
 from voicebot.domain.errors import BadInput, Problem
@@ -32,6 +33,8 @@ class ImportReport:
     counts: LoadCounts
     problems: tuple[Problem, ...]
     """What was wrong with the rows that were left out (`skip_bad`)."""
+    settled: SettledOrders = field(default_factory=SettledOrders)
+    """What the orders set going; nothing for other tables."""
 
 
 async def import_table(
@@ -41,6 +44,7 @@ async def import_table(
     open_unit: OpenUnit,
     clock: Clock,
     skip_bad: bool = False,
+    actor: str = "import",
     progress: Callable[[int], None] = lambda rows: None,
 ) -> ImportReport:
     """Read, check and load a whole table in one transaction.
@@ -61,14 +65,16 @@ async def import_table(
             raise BadInput(reading.problems)
         absent = {column.name for column in COLUMNS[kind]} - set(file.columns)
         counts = await unit.loader.apply(without=reading.spoilt, keep=absent)
+        ordered = kind is CrmTable.ORDERS and counts.added + counts.updated > 0
+        settled = await settle_orders(unit, clock.now()) if ordered else SettledOrders()
         await unit.audit.record(
             at=clock.now(),
-            actor="import",
+            actor=actor,
             action=f"{kind}.imported",
             details={"rows": rows, "added": counts.added, "updated": counts.updated, "bad": len(reading.problems)},
         )
         await unit.commit()
-    return ImportReport(rows=rows, counts=counts, problems=tuple(reading.problems))
+    return ImportReport(rows=rows, counts=counts, problems=tuple(reading.problems), settled=settled)
 
 
 def check_header(kind: CrmTable, file: TableFile) -> tuple[CrmColumn, ...]:
@@ -188,7 +194,7 @@ class _Reading:
         if isinstance(record, NewOrder):
             if agreed != expected:
                 self.refuse(
-                    number, "external_id", f"another customer, moment or currency than in row {first} of the same order"
+                    number, "external_id", f"another customer, moment, currency or promo code than in row {first} of the order"
                 )
         elif first != number:
             self.refuse(number, COLUMNS[self.kind][0].name, f"the same as row {first}")

@@ -25,7 +25,7 @@ def moments_of(record: CrmRecord) -> tuple[tuple[str, datetime], ...]:
 def identity_of(record: CrmRecord) -> tuple[object, object]:
     """What no two rows may share, and (orders only) what the rows that share it must agree in."""
     if isinstance(record, NewOrder):
-        return record.external_id, (record.customer, record.placed_at, record.currency)
+        return record.external_id, (record.customer, record.placed_at, record.currency, record.promo_code)
     if isinstance(record, NewConsent):
         consent = record.consent
         return (record.customer, consent.scope, consent.kind, consent.given_at), None
@@ -64,6 +64,7 @@ def _order(values: Mapping[str, Any]) -> NewOrder:
         placed_at=values["placed_at"],
         lines=(line,),
         currency=values.get("currency", ROUBLES),
+        promo_code=values.get("promo_code", ""),
     )
 
 
@@ -112,7 +113,7 @@ def cells_of(record: CrmRecord) -> tuple[dict[str, str], ...]:
             rows = [row]
         case NewOrder():
             head = {"external_id": record.external_id, "customer": record.customer, "currency": record.currency}
-            head["placed_at"] = record.placed_at.isoformat()
+            head |= {"placed_at": record.placed_at.isoformat(), "promo_code": record.promo_code}
             rows = [{**head, **asdict(line)} for line in record.lines]
         case NewConsent():
             rows = [{"customer": record.customer, **asdict(record.consent)}]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
+from voicebot.application.update_crm import tell_of_closed_leads
 from voicebot.domain.campaign import (
     Campaign,
     CampaignEvent,
@@ -148,7 +149,9 @@ async def change_campaign(
         await unit.campaigns.change(changed)
         details = {}
         if event is CampaignEvent.FINISH:
-            details["closed"] = await unit.lead_endings.close_finished(at=now)
+            closed = await unit.lead_endings.close_finished(at=now)
+            await tell_of_closed_leads(unit, closed, now)
+            details["closed"] = len(closed)
         await _audit(unit, changed, f"campaign.{event}", by=by, now=now, **details)
         await unit.wake.lines()
         await unit.commit()

@@ -1,5 +1,6 @@
 """The CRM is told, once, in the order things happened to a customer."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +26,14 @@ async def tell_crm(unit: UnitOfWork, news: CrmUpdate) -> None:
 
 async def queue_update(unit: UnitOfWork, update_id: int, customer_id: int) -> None:
     """A job for stored news; of one customer's jobs one runs at a time, the older first, retries included."""
-    await unit.jobs.defer(Task.UPDATE_CRM, {"update_id": update_id}, lock=f"crm:{customer_id}")
+    await unit.jobs.defer(Task.UPDATE_CRM, {"update_id": update_id}, lock=_lock(customer_id))
+
+
+async def tell_of_closed_leads(unit: UnitOfWork, lead_ids: Collection[int], now: datetime) -> None:
+    """Leads that something other than a call has closed, as many as there are."""
+    told = await unit.crm_updates.add_closed(lead_ids, at=now)
+    jobs = (({"update_id": update_id}, _lock(customer_id)) for update_id, customer_id in told)
+    await unit.jobs.defer_all(Task.UPDATE_CRM, jobs)
 
 
 async def tell_of_call(unit: UnitOfWork, call: Attempt) -> None:
@@ -70,3 +78,7 @@ async def update_crm(
     if failure is not None:
         raise failure
     return update.state
+
+
+def _lock(customer_id: int) -> str:
+    return f"crm:{customer_id}"

@@ -42,6 +42,8 @@ class NewOrder:
     lines: tuple[OrderLine, ...]
     """At least one."""
     currency: str = ROUBLES
+    promo_code: str = ""
+    """That the customer used, whoever it belongs to; empty for none."""
 
     @property
     def total(self) -> Decimal:

@@ -74,7 +74,7 @@ def _customer(record: NewCustomer) -> Iterator[Sequence[object]]:
 
 
 def _order(record: NewOrder) -> Iterator[Sequence[object]]:
-    head = (record.external_id, record.customer, record.placed_at.isoformat(), record.currency)
+    head = (record.external_id, record.customer, record.placed_at.isoformat(), record.currency, record.promo_code)
     for line in record.lines:
         yield (*head, line.what, line.category, line.quantity, line.price, line.margin)
 

@@ -103,6 +103,7 @@ ORDERS: Final = Stage(
         "customer": _TEXT,
         "placed_at": "timestamptz NOT NULL",
         "currency": _TEXT,
+        "promo_code": _TEXT,
         "what": _TEXT,
         "category": _TEXT,
         "quantity": "numeric NOT NULL",
@@ -110,17 +111,17 @@ ORDERS: Final = Stage(
         "margin": "numeric",
     },
     insert="""
-        INSERT INTO orders (external_id, customer_id, placed_at, total, currency)
-        SELECT staged.external_id, customers.id, staged.placed_at, staged.total, staged.currency
+        INSERT INTO orders (external_id, customer_id, placed_at, total, currency, promo_code)
+        SELECT staged.external_id, customers.id, staged.placed_at, staged.total, staged.currency, staged.promo_code
         FROM (
             SELECT external_id, min(customer) AS customer, min(placed_at) AS placed_at, min(currency) AS currency,
-                   sum(round(price * quantity, 2)) AS total, min(seq) AS seq
+                   min(promo_code) AS promo_code, sum(round(price * quantity, 2)) AS total, min(seq) AS seq
             FROM staged_orders GROUP BY external_id
         ) staged JOIN customers ON customers.external_id = staged.customer
         ORDER BY staged.seq
         ON CONFLICT (external_id)
     """,
-    update=_replaced("placed_at", "currency"),
+    update=_replaced("placed_at", "currency", "promo_code"),
     always="customer_id = excluded.customer_id, total = excluded.total",
     after={
         "what": (

@@ -1,7 +1,7 @@
 """Jobs born inside the transaction that needs them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +21,16 @@ _DEFER = text(
         CAST(:queue AS varchar), CAST(:task AS varchar), CAST(:priority AS integer), CAST(:lock AS text), NULL,
         CAST(:args AS jsonb), CAST(:at AS timestamptz)
     )::procrastinate_job_to_defer_v1])
+    """
+)
+_DEFER_ALL = text(
+    """
+    SELECT procrastinate_defer_jobs_v1(array_agg(ROW(
+        CAST(:queue AS varchar), CAST(:task AS varchar), CAST(:priority AS integer), nullif(job.lock, ''), NULL,
+        CAST(job.args AS jsonb), NULL
+    )::procrastinate_job_to_defer_v1 ORDER BY job.place))
+    FROM unnest(CAST(:args AS text[]), CAST(:locks AS text[])) WITH ORDINALITY AS job (args, lock, place)
+    HAVING count(*) > 0
     """
 )
 
@@ -43,5 +53,18 @@ class SqlJobQueue:
                 "lock": lock or None,
                 "args": json.dumps(dict(args)),
                 "at": at,
+            },
+        )
+
+    async def defer_all(self, task: Task, jobs: Iterable[tuple[Mapping[str, object], str]]) -> None:
+        wanted = list(jobs)
+        await self._connection.execute(
+            _DEFER_ALL,
+            {
+                "queue": QUEUE,
+                "task": task.value,
+                "priority": _PRIORITY.get(task, 0),
+                "args": [json.dumps(dict(args)) for args, _ in wanted],
+                "locks": [lock for _, lock in wanted],
             },
         )

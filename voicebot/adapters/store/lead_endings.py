@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import campaigns, leads
@@ -21,17 +21,17 @@ class SqlLeadEndings:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def close_ordered(self, customer_ids: Collection[int] | None = None, *, at: datetime) -> int:
+    async def close_ordered(self, customer_ids: Collection[int] | None = None, *, at: datetime) -> tuple[int, ...]:
         ordered = exists().where(orders.c.customer_id == leads.c.customer_id, orders.c.placed_at > leads.c.created_at)
         conditions = [campaigns.c.status != CampaignStatus.FINISHED, ordered]
         if customer_ids is not None:
             conditions.append(leads.c.customer_id.in_(tuple(customer_ids)))
         return await self._close(LeadEnd.ORDER, conditions, at)
 
-    async def close_finished(self, *, at: datetime) -> int:
+    async def close_finished(self, *, at: datetime) -> tuple[int, ...]:
         return await self._close(LeadEnd.CAMPAIGN, [campaigns.c.status == CampaignStatus.FINISHED], at)
 
-    async def _close(self, ended_by: LeadEnd, conditions: list[ColumnElement[bool]], at: datetime) -> int:
+    async def _close(self, ended_by: LeadEnd, conditions: list[ColumnElement[bool]], at: datetime) -> tuple[int, ...]:
         # Rows others hold are passed over: no deadlock with a line, and the next round finds them.
         over = (
             select(leads.c.id)
@@ -53,6 +53,5 @@ class SqlLeadEndings:
                 updated_at=at,
             )
             .returning(leads.c.id)
-            .cte("closed")
         )
-        return await self._connection.scalar(select(func.count()).select_from(closed)) or 0
+        return tuple((await self._connection.scalars(closed)).all())

@@ -20,6 +20,7 @@ from voicebot.adapters.store.escalations import SqlEscalations
 from voicebot.adapters.store.job_queue import SqlJobQueue
 from voicebot.adapters.store.lead_endings import SqlLeadEndings
 from voicebot.adapters.store.leads import SqlLeads
+from voicebot.adapters.store.loaded_orders import SqlLoadedOrders
 from voicebot.adapters.store.outbox import SqlOutbox
 from voicebot.adapters.store.promo_codes import SqlPromoCodes
 from voicebot.adapters.store.releases import SqlReleases
@@ -62,6 +63,7 @@ class SqlUnitOfWork:
         self.jobs = SqlJobQueue(connection)
         self.crm_updates = SqlCrmUpdates(connection, wanted=self._crm_wanted)
         self.dead_letters = SqlDeadLetters(connection)
+        self.loaded_orders = SqlLoadedOrders(connection)
         self.wake = SqlWakeUp(connection)
         self.trunks = SqlTrunks(connection)
         self.contact_history = SqlContactHistories(connection)

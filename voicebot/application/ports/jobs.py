@@ -1,6 +1,6 @@
 """Work that is done later, by the jobs process."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -24,3 +24,6 @@ class JobQueue(Protocol):
         self, task: Task, args: Mapping[str, object], *, lock: str = "", at: datetime | None = None
     ) -> None:
         """Queue one job; of those with the same `lock` one runs at a time; `at`: not before."""
+
+    async def defer_all(self, task: Task, jobs: Iterable[tuple[Mapping[str, object], str]]) -> None:
+        """Queue many at once: arguments and lock of each."""

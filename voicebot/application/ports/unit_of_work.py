@@ -17,6 +17,7 @@ from voicebot.application.ports.escalations import Escalations
 from voicebot.application.ports.jobs import JobQueue
 from voicebot.application.ports.lead_endings import LeadEndings
 from voicebot.application.ports.leads import LeadRepository
+from voicebot.application.ports.loaded_orders import LoadedOrders
 from voicebot.application.ports.outbox import Outbox
 from voicebot.application.ports.promo_codes import PromoCodes
 from voicebot.application.ports.releases import Releases
@@ -66,6 +67,8 @@ class UnitOfWork(Protocol):
     def crm_updates(self) -> CrmUpdates: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
+    @property
+    def loaded_orders(self) -> LoadedOrders: ...
     @property
     def wake(self) -> WakeUp: ...
     @property

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voicebot.application.import_columns import COLUMNS, CrmTable
 from voicebot.application.ports.crm_import import CrmRecord
 from voicebot.config import read_settings
+
+if TYPE_CHECKING:
+    from voicebot.application.settle_orders import SettledOrders
 
 import_app = typer.Typer(no_args_is_help=True, help="Bring tables of your CRM in: CSV or Excel, whole or not at all.")
 
@@ -112,6 +115,17 @@ def _import(kind: CrmTable, file: Path | None, *, columns: bool, skip_bad: bool)
         typer.echo(str(problem), err=True)
     typer.echo(f"{kind}: {report.rows} rows, {report.counts.added} added, {report.counts.updated} updated", nl=False)
     typer.echo(f", {len(report.problems)} problems in rows left out" if report.problems else "")
+    _print_settled(report.settled)
+
+
+def _print_settled(settled: "SettledOrders") -> None:
+    """Only what there was."""
+    if settled.leads_closed:
+        typer.echo(f"{settled.leads_closed} leads closed: their customers have ordered")
+    if settled.redeemed:
+        typer.echo(f"{settled.redeemed} promo codes redeemed")
+    for one in settled.refused:
+        typer.echo(f"order {one.order}: promo code is {one.result}", err=True)
 
 
 @contextmanager
