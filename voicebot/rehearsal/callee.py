@@ -31,6 +31,8 @@ from voicebot.rehearsal.witness import CallWitness, Said, append_witness
 _NOT_FOUND: Final = 404
 _GAVE_UP: Final = 487
 _TONE_HEIGHT: Final = 8000
+_BOT_RINGS_S: Final = 20.0
+"""How long a persona waits for the bot to answer, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,31 @@ class Actor:
     persona: Persona
     lines: Mapping[str, Audio]
     """Telephone audio by text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """Where a rehearsal happens."""
+
+    telephone: Telephone
+    journal: Path
+    """File that takes what happened; recordings lie beside it."""
+    now: Callable[[], datetime]
+    bot: str = ""
+    """host:port at which the bot answers; empty: nobody rings it back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ring:
+    """A persona that rings the bot by itself."""
+
+    actor: Actor
+    number: str
+    """Its own: the caller ID it shows."""
+    called: str
+    """The bot's."""
+    after_s: float = 0.0
+    """How long after the beginning of the rehearsal, seconds."""
 
 
 async def rehearsed(persona: Persona, library: PromptLibrary) -> Actor:
@@ -58,15 +85,59 @@ async def serve(
     journal: Path,
     now: Callable[[], datetime],
     anyone: Sequence[Actor] = (),
+    bot: str = "",
 ) -> None:
     """Take calls until cancelled: `actors` by the number they answer, `anyone` at the other phone numbers; else 404.
 
-    What happened is added to `journal` (see `witness.py`); recordings lie beside it.
+    What happened is added to `journal` (see `witness.py`); recordings lie beside it. Personas that ring back do so at
+    `bot` (host:port).
     """
+    stage = Stage(telephone=telephone, journal=journal, now=now, bot=bot)
     async with asyncio.TaskGroup() as calls:
         async for incoming in telephone.incoming():
             actor = actors.get(incoming.called) or who_answers(incoming.called, anyone)
-            calls.create_task(_take(incoming, actor, journal, now), name="rehearsal-call")
+            calls.create_task(_meet(incoming, actor, stage), name="rehearsal-call")
+
+
+async def _meet(incoming: IncomingCall, actor: Actor | None, stage: Stage) -> None:
+    talked = await _take(incoming, actor, stage.journal, stage.now)
+    if actor is None or talked or not stage.bot:
+        return
+    after_ms = actor.persona.rings_back_after_ms
+    if after_ms is not None:
+        ring = Ring(actor=actor, number=incoming.called, called=incoming.caller, after_s=after_ms / 1000)
+        await ring_up(ring, stage)
+
+
+async def ring_up(ring: Ring, stage: Stage) -> CallWitness:
+    """Ring the bot, play the persona to the end, testify."""
+    await asyncio.sleep(ring.after_s)
+    witness = CallWitness(
+        call=uuid.uuid4().hex,
+        persona=ring.actor.persona.name,
+        called=ring.called,
+        caller=ring.number,
+        began_at=stage.now().isoformat(timespec="milliseconds"),
+        sip_code=_GAVE_UP,
+        rang=True,
+    )
+    recording = stage.journal.parent / f"{ring.actor.persona.name}-{witness.call[:8]}.wav"
+    try:
+        call = await stage.telephone.dial(
+            f"sip:{ring.called}@{stage.bot}",
+            caller_id=ring.number,
+            ring_timeout_s=_BOT_RINGS_S,
+            recording=recording,
+        )
+        try:
+            talk = await _Talk(call=call, actor=ring.actor).hold()
+        finally:
+            await call.hang_up()
+        witness = replace(talk.testify(witness), recording=str(recording)) if talk.answered_at else witness
+        witness = replace(witness, sip_code=talk.sip_code)
+    finally:
+        await asyncio.to_thread(append_witness, stage.journal, witness)
+    return witness
 
 
 def who_answers(number: str, anyone: Sequence[Actor]) -> Actor | None:
@@ -75,7 +146,8 @@ def who_answers(number: str, anyone: Sequence[Actor]) -> Actor | None:
     return anyone[int(digits) % len(anyone)] if anyone and digits.isascii() and digits.isdigit() else None
 
 
-async def _take(incoming: IncomingCall, actor: Actor | None, journal: Path, now: Callable[[], datetime]) -> None:
+async def _take(incoming: IncomingCall, actor: Actor | None, journal: Path, now: Callable[[], datetime]) -> bool:
+    """Whether there was a talk."""
     line = Refuses(sip_code=_NOT_FOUND, after_ms=0) if actor is None else actor.persona.line
     witness = CallWitness(
         call=uuid.uuid4().hex,
@@ -94,6 +166,7 @@ async def _take(incoming: IncomingCall, actor: Actor | None, journal: Path, now:
         witness = replace(witness, sip_code=_GAVE_UP)  # the caller left while we answered
     finally:
         await asyncio.to_thread(append_witness, journal, witness)  # also when we are told to stop just now
+    return bool(witness.recording)
 
 
 async def _refuse(incoming: IncomingCall, line: Refuses) -> None:
@@ -141,6 +214,8 @@ class _Talk:
     said: list[Said] = field(default_factory=list)
     pressed: str = ""
     left: bool = False
+    sip_code: int = _GAVE_UP
+    """How the call ended."""
     bot_began: tuple[float, ...] = ()
     _line: tuple[int, str, float] = (0, "", 0.0)
     """Number of the playback under way, its text, when it began."""
@@ -159,6 +234,7 @@ class _Talk:
                 self._line_ended(event)
                 await self._do(behaviour.finished(event.at), event.at)
             elif isinstance(event, Disconnected):
+                self.sip_code = event.sip_code
                 break
         if behaviour is not None:
             self.bot_began = tuple(self._since_answer(at) for at in behaviour.hearing.utterances)

@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from voicebot.application.ports.telephone import Telephone
 from voicebot.domain.errors import TelephonyError, VoicebotError
-from voicebot.rehearsal.callee import Actor, serve
+from voicebot.rehearsal.callee import Actor, Ring, Stage, ring_up, serve
 
 _LENGTH: Final = struct.Struct("<I")
 _START_S: Final = 30.0
@@ -39,6 +40,10 @@ class CalleePlan:
     folder: Path
     port: int = 0
     """SIP port; 0 lets the system choose."""
+    bot: str = ""
+    """host:port at which the bot answers those who ring it; empty: nobody does."""
+    rings: tuple[Ring, ...] = ()
+    """Personas that ring the bot by themselves."""
     anyone: tuple[Actor, ...] = ()
     """Who answer at phone numbers that are nobody's in `actors`; without them 404."""
 
@@ -122,16 +127,24 @@ async def _live(plan: CalleePlan, orders: int, answers: int) -> None:
     try:
         async with callee_telephone(plan.port) as telephone:
             journal = plan.folder / f"witness-{plan.name}.jsonl"
-            serving = asyncio.create_task(
-                serve(telephone, plan.actors, journal=journal, now=lambda: datetime.now(UTC), anyone=plan.anyone),
-                name="serve",
-            )
+            serving = asyncio.create_task(_play(plan, telephone, journal), name="serve")
             await asyncio.sleep(0)  # calls are taken before anybody learns the address
             host, port = telephone.address()
             _answer(answers, host=host, port=port)
             await _until_either(serving, told_to_stop)
     except VoicebotError as error:
         _answer(answers, error=str(error))
+
+
+async def _play(plan: CalleePlan, telephone: Telephone, journal: Path) -> None:
+    """Answer, and ring, until cancelled."""
+    stage = Stage(telephone=telephone, journal=journal, now=lambda: datetime.now(UTC), bot=plan.bot)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            serve(telephone, plan.actors, journal=journal, now=stage.now, anyone=plan.anyone, bot=plan.bot)
+        )
+        for ring in plan.rings:
+            tasks.create_task(ring_up(ring, stage))
 
 
 async def _until_either(serving: "asyncio.Task[None]", told_to_stop: asyncio.Event) -> None:

@@ -24,8 +24,9 @@ class RehearsalHall:
     A manager's number has a process to itself, for several customers may be transferred at once.
     """
 
-    def __init__(self, cast: Mapping[Phone, Persona], *, folder: Path, cache: Path) -> None:
-        """`folder` takes recordings and witnesses, `cache` the sound of the lines."""
+    def __init__(self, cast: Mapping[Phone, Persona], *, folder: Path, cache: Path, bot: str = "") -> None:
+        """`folder` takes recordings and witnesses, `cache` the sound of the lines; `bot`: host:port to ring back at."""
+        self._bot = bot
         self._cast = dict(cast)
         self._folder = folder
         self._cache = cache
@@ -43,6 +44,7 @@ class RehearsalHall:
                     name=str(number),
                     actors={phone.e164: actors[self._cast[phone].name] for phone in phones},
                     folder=self._folder,
+                    bot=self._bot,
                 )
             )
             for number, phones in enumerate(groups, start=1)

@@ -172,6 +172,8 @@ class Persona:
     line: LineBehaviour = Answers()
     script: tuple[Step, ...] = ()
     """What it does, in order; afterwards it stays silent and lets the bot end."""
+    rings_back_after_ms: int | None = None
+    """How long after a call it did not take it rings the bot, and then plays its script; None never, milliseconds."""
     otherwise: str = ""
     """What it answers to questions after the last step; empty for silence."""
     expect: Expectation | None = None

@@ -140,7 +140,7 @@ class _Reader:
         if not isinstance(root, yaml.MappingNode):
             self._wrong(root, "must be a mapping with name, description, expect ...")
             return None
-        known = ("name", "description", "role", "voice", "line", "script", "otherwise", "expect")
+        known = ("name", "description", "role", "voice", "line", "rings_back", "script", "otherwise", "expect")
         nodes = self._fields(root, known, required=("name", "description"))
         fields: dict[str, Any] = {}
         for name, read in (
@@ -155,6 +155,8 @@ class _Reader:
         ):
             if name in nodes:
                 fields[name] = read(nodes[name])
+        if "rings_back" in nodes:
+            fields["rings_back_after_ms"] = self._value(nodes["rings_back"], _MILLISECONDS)
         self._check_sense(root, nodes)
         return None if self.problems else Persona(**fields)
 
@@ -166,10 +168,12 @@ class _Reader:
         if not manager and "expect" not in nodes:
             self._wrong(root, "`expect` is missing", "say what the call must come to")
         line = nodes.get("line")
-        if isinstance(line, yaml.MappingNode) and "script" in nodes:
-            keys = {key.value for key, _ in line.value}
-            if keys & {"refuse", "ring_out"}:
-                self._wrong(nodes["script"], "nobody answers this line", "remove `script` or let the line answer")
+        keys = {key.value for key, _ in line.value} if isinstance(line, yaml.MappingNode) else set[str]()
+        missed = bool(keys & {"refuse", "ring_out"})
+        if missed and "script" in nodes and "rings_back" not in nodes:
+            self._wrong(nodes["script"], "nobody answers this line", "remove `script` or let the line answer")
+        if "rings_back" in nodes and not missed:
+            self._wrong(nodes["rings_back"], "it has missed no call", "let the line refuse or ring out")
 
     def _voice(self, node: yaml.Node) -> Voice:
         fields = self._fields(node, tuple(_VOICE))

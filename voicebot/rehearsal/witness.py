@@ -43,6 +43,8 @@ class CallWitness:
     """Keys, in order."""
     left_by_itself: bool = False
     """Whether the callee hung up."""
+    rang: bool = False
+    """Whether it was the callee who rang: `called` is then the bot's number, `caller` its own."""
     recording: str = ""
     """Its own stereo WAV: left = itself, right = the bot; empty when there was no talk."""
 
