@@ -22,6 +22,7 @@ from voicebot.entrypoints.cli import (
     rehearse,
     script,
     segment,
+    simulate,
     why,
 )
 
@@ -48,6 +49,7 @@ processes.register(app)
 rehearse.register(app)
 script.register(app)
 segment.register(app)
+simulate.register(app)
 why.register(app)
 
 

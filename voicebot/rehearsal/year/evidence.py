@@ -71,6 +71,8 @@ class Evidence:
     """(call, template) of every message."""
     leads: tuple[tuple[int, int, str], ...]
     """(campaign, customer, state) of every lead."""
+    seasonal: int = 0
+    """People on the seasonal list."""
 
 
 _CALLS = """
@@ -110,4 +112,5 @@ async def read_evidence(connection: AsyncConnection) -> Evidence:
         codes=tuple(await rows("SELECT campaign_id, customer_id FROM promo_codes")),  # type: ignore[arg-type]  # likewise
         messages=tuple(await rows("SELECT call_id, template FROM messages")),  # type: ignore[arg-type]  # bigint, text
         leads=tuple(await rows("SELECT campaign_id, customer_id, state FROM leads")),  # type: ignore[arg-type]  # likewise
+        seasonal=await connection.scalar(text("SELECT count(*) FROM seasonal_list")) or 0,
     )
