@@ -6,13 +6,13 @@ import sys
 import tempfile
 import wave
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from voicebot.rehearsal.reply_gaps import utterances
+from voicebot.rehearsal.reply_gaps import read_callee, utterances
 
 PERSONAS = ("price_then_accepts", "stop", "talks_over", "hums", "voicemail", "no_such_number")
 
@@ -73,26 +73,35 @@ def test_the_transcript_says_who_said_what_and_what_it_meant(report: dict[str, A
     assert "price" in written
 
 
-def heard_by(persona: str, folder: Path) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """Stretches of speech in the callee's own recording, seconds: the customer's and the bot's."""
+@dataclass(frozen=True)
+class Heard:
+    """A call in the callee's own recording; the answers to the first two questions part it."""
+
+    offer_s: float
+    """How long the bot sounded from the first answer to the end of the second."""
+    rest_s: float
+    """How long it sounded afterwards."""
+
+
+def heard_by(persona: str, folder: Path) -> Heard:
     (recording,) = (folder / "callees").glob(f"{persona}-*.wav")
-    with wave.open(str(recording)) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
-    return utterances(samples[:, 0], 8000), utterances(samples[:, 1], 8000)
+    customer, bot, rate_hz = read_callee(recording)
+    (_, first), *_, (_, second) = utterances(customer, rate_hz)
+    lines = utterances(bot, rate_hz)
+    return Heard(
+        offer_s=sum(min(ended, second) - began for began, ended in lines if first < began < second),
+        rest_s=sum(ended - began for began, ended in lines if began > second),
+    )
 
 
-def test_the_bot_is_quiet_within_300_ms_of_real_speech(report: dict[str, Any], folder: Path) -> None:
-    customer, bot = heard_by("talks_over", folder)
-    ((began, stopped),) = ((began, end) for began, _ in customer for start, end in bot if start < began < end)
-    assert stopped - began <= 0.3
-    assert all(start > stopped + 0.3 for start, _ in bot if start > began), "and nothing stale is said after it"
-
-
-def test_a_hum_does_not_stop_the_bot(report: dict[str, Any], folder: Path) -> None:
-    customer, bot = heard_by("hums", folder)
-    over = [(hum, line) for hum in customer for line in bot if line[0] < hum[0] < line[1]]
-    assert over, "the persona hums while the bot speaks"
-    assert all(line[1] > hum[1] for hum, line in over)
+def test_real_speech_stops_the_bot_and_a_hum_does_not(report: dict[str, Any], folder: Path) -> None:
+    # Not by the clock: how soon it stops is told by benchmarks/barge_in.py and, in virtual time, by
+    # tests/rehearsal/test_personas_by_voice.py. Here a slow machine may stop it later, but not let it go on.
+    written = {name: Path(by_persona(report, name)["transcript"]).read_text() for name in ("talks_over", "hums")}
+    assert [name for name, text in written.items() if "перебит" in text] == ["talks_over"]
+    cut, whole = heard_by("talks_over", folder), heard_by("hums", folder)
+    assert 0 < cut.offer_s < whole.offer_s / 2
+    assert cut.rest_s == pytest.approx(whole.rest_s, abs=1), "the same farewell, and nothing stale before it"
 
 
 def test_nobody_talks_to_a_number_that_does_not_exist(report: dict[str, Any]) -> None:

@@ -37,6 +37,7 @@ from voicebot.domain.prompt import Prompt
 from voicebot.entrypoints.cli.talk_partner import sample_partner
 from voicebot.rehearsal.callee import serve
 from voicebot.rehearsal.composition import speak_lines
+from voicebot.rehearsal.interruptions import Interruption, interruptions_of
 from voicebot.rehearsal.persona import Persona, Role
 from voicebot.rehearsal.persona_files import read_personas
 from voicebot.testing.fake_telephone import FakeNetwork, FakeTelephone
@@ -102,8 +103,13 @@ class Rehearsed:
 
 
 @pytest.fixture(scope="module")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rehearsed]:
-    folder = tmp_path_factory.mktemp("rehearsal")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Takes the callees' recordings."""
+    return tmp_path_factory.mktemp("rehearsal")
+
+
+@pytest.fixture(scope="module")
+def rehearsed(folder: Path) -> dict[str, Rehearsed]:
     return run_in_virtual_time(_rehearse_all(folder))
 
 
@@ -198,3 +204,15 @@ def test_only_real_words_interrupt_the_bot(rehearsed: dict[str, Rehearsed]) -> N
 
     assert interrupted("talks_over") == 1
     assert interrupted("hums") == 0
+
+
+@pytest.mark.usefixtures("rehearsed")
+def test_the_bot_is_quiet_within_300_ms_of_real_speech_and_speaks_on_over_a_hum(folder: Path) -> None:
+    def only_interruption(persona: str) -> Interruption:
+        (recording,) = folder.glob(f"{persona}-*.wav")
+        (interruption,) = interruptions_of(recording)
+        return interruption
+
+    # In virtual time, so on every machine alike; the 60 ms that the network takes both ways are part of it.
+    assert only_interruption("talks_over").milliseconds <= 300
+    assert only_interruption("hums").milliseconds > 3000

@@ -70,9 +70,14 @@ def utterances(samples: Samples, rate_hz: int) -> list[tuple[float, float]]:
 
 def reply_gaps_of(recording: Path) -> tuple[ReplyGap, ...]:
     """The turns of a callee's stereo WAV (left = the customer, right = the bot); ValueError for any other file."""
+    return reply_gaps(*read_callee(recording))
+
+
+def read_callee(recording: Path) -> tuple[Samples, Samples, int]:
+    """The customer, the bot and the rate of a callee's stereo WAV; ValueError for any other file."""
     with wave.open(str(recording), "rb") as file:
         if (file.getnchannels(), file.getsampwidth()) != (2, 2):
             raise ValueError("a callee's recording has two channels of 16 bits")
         rate_hz = file.getframerate()
         samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
-    return reply_gaps(samples[:, 0].astype(np.int16), samples[:, 1].astype(np.int16), rate_hz)
+    return samples[:, 0].astype(np.int16), samples[:, 1].astype(np.int16), rate_hz
