@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.application.do_jobs import JobDesk
+from voicebot.application.keep_campaigns import CampaignDesk
 from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
@@ -25,7 +27,6 @@ from voicebot.application.ports.wake import Doorbell
 from voicebot.application.record_outcome import OutcomeRules
 from voicebot.application.station import Station
 from voicebot.config import Settings
-from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.errors import BadInput, ConfigurationError, Problem, StoreError, TelephonyError
 from voicebot.domain.message import MessageTemplate, Sender
@@ -238,7 +239,7 @@ async def open_telephone(settings: Settings, dialplan: Dialplan, *, line: int = 
 def load_outcome_rules(settings: Settings, dialplan: Dialplan) -> OutcomeRules:
     """What recording an outcome needs; raises BadInput with every problem of the message templates."""
     return OutcomeRules(
-        policy=ContactPolicy(hours=dialplan.hours, redial=dialplan.redial, labelled=dialplan.labelled),
+        policy=replace(dialplan.contact, sms_price=settings.sms_price),
         templates=load_templates(settings),
         sender=Sender(company=settings.company, rules_url=settings.rules_url),
         draw=secrets.randbelow,
@@ -279,11 +280,17 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
     async with open_store(settings) as store:
         gateway, crm = build_gateway(settings), build_crm(settings)
         try:
-            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=SystemClock())
+            clock = SystemClock()
+            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=clock)
+            campaigns = CampaignDesk(open_unit=store.open_unit, clock=clock, zone=ZoneInfo(settings.time_zone))
             worker = ProcrastinateWorker(
                 store.url,
                 handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
-                periodic=(Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),),
+                periodic=(
+                    Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),
+                    Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),
+                    Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
+                ),
                 grace_s=settings.grace_seconds,
             )
             yield Jobs(desk=desk, worker=worker)

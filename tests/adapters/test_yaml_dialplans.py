@@ -20,9 +20,9 @@ from voicebot.domain.dialplan import (
     Transport,
 )
 from voicebot.domain.errors import BadInput, ConfigurationError
-from voicebot.domain.lead import RedialPolicy, RedialRule
-from voicebot.domain.outcome import Disposition
+from voicebot.domain.past_calls import TouchCaps
 from voicebot.domain.phone import Phone
+from voicebot.domain.redial import RedialCause, RedialPolicy, RedialRule
 
 SMALLEST = """
 trunks:
@@ -82,14 +82,18 @@ hours:
   every_day: ["10:00-20:00"]
   weekend: ["11:00-12:00", "13:00-24:00"]
   sunday: []
+  unknown_zone: ["08:00-22:00"]
+holidays: call
+caps: {day: 1, week: 5}
 longest_call_s: 90
 answering_machine: leave_message
 transfer: {anna: "sip:anna@10.0.0.2:5070"}
 redial:
   attempts: 3
+  callbacks: 2
   after:
     busy: {wait: 15 min, times: 2}
-    no_answer: {wait: 3 h}
+    hung_up_early: {wait: 3 h, other_part: yes}
 """,
         {"PW": " s3cret: "},
     )
@@ -104,12 +108,16 @@ redial:
     week = dialplan.hours.by_weekday
     assert week[:5] == (((time(10), time(20)),),) * 5
     assert week[5:] == (((time(11), time(12)), (time(13), time.max)), ())
+    assert dialplan.hours.on_holidays
+    assert dialplan.unknown_zone is not None
+    assert dialplan.unknown_zone.by_weekday == (((time(8), time(22)),),) * 6 + ((),)  # shut where the others are
+    assert dialplan.caps == TouchCaps(day=1, week=5, month=4)
     assert (dialplan.longest_call_s, dialplan.answering_machine) == (90, AnsweringMachineRule.LEAVE_MESSAGE)
     assert dialplan.transfer == (TransferTarget(name="anna", uri="sip:anna@10.0.0.2:5070"),)
-    assert dialplan.redial.max_attempts == 3
+    assert (dialplan.redial.max_attempts, dialplan.redial.max_callbacks) == (3, 2)
     assert dialplan.redial.rules == {
-        Disposition.BUSY: RedialRule(wait=timedelta(minutes=15), times=2),
-        Disposition.NO_ANSWER: RedialRule(wait=timedelta(hours=3), times=3),
+        RedialCause.BUSY: RedialRule(wait=timedelta(minutes=15), times=2),
+        RedialCause.HUNG_UP_EARLY: RedialRule(wait=timedelta(hours=3), times=3, other_part=True),
     }
 
 
@@ -127,10 +135,12 @@ def test_all_problems_come_at_once_each_with_its_line_and_repair(tmp_path: Path)
 routes:
   - {match: "*", trunks: [mian]}
   - {match: "+7(9)", trunks: [main], strip: "+8"}
-hours: {weekdays: ["12:00-10:00", "25:00-26:00"]}
+hours: {weekdays: ["12:00-10:00", "25:00-26:00"], every_day: ["10:00-12:00"], unknown_zone: ["09:00-19:00"]}
 answering_machine: shout
 transfer: {manager: bob}
-redial: {attempts: 0, after: {busy: {wait: soon}, nonsense: {}}}
+redial: {attempts: 0, after: {busy: {wait: soon}, nonsense: {}, refused: {wait: 1 d}, silent: 1 d}}
+holidays: perhaps
+caps: {day: none, year: 2}
 """,
     )
     beginnings = [
@@ -146,11 +156,16 @@ redial: {attempts: 0, after: {busy: {wait: soon}, nonsense: {}}}
         "plan.yaml:11: route 2: '*' above takes all its numbers (move it up)",
         "plan.yaml:12: hours: '12:00-10:00' is no stretch of a day (",
         "plan.yaml:12: hours: '25:00-26:00' is no stretch of a day (",
-        "plan.yaml:12: hours: no day is open (",
+        "plan.yaml:12: hours: 'unknown_zone': no moment lies in it in every Russian zone at once (open one stretch",
         "plan.yaml:13: unknown rule 'shout' (",
         "plan.yaml:14: transfer 'manager': is not a SIP address (",
         "plan.yaml:15: redial: 'attempts' must be a number (from 1 to 20)",
         "plan.yaml:15: redial: unknown key 'nonsense' (",
+        "plan.yaml:15: redial: 'refused' is never dialled again: the operator refuses such calls (take it out)",
+        "plan.yaml:15: redial after silent: keys with values are expected here (write {wait: 2 h, times: 2})",
+        "plan.yaml:16: unknown rule for holidays 'perhaps' (known: call, off)",
+        "plan.yaml:17: caps: 'day' must be a number (from 1 to 1000)",
+        "plan.yaml:17: caps: unknown key 'year' (",
         "plan.yaml:15: redial after busy: 'soon' is no length of time (write 30 s, 15 min, 3 h or 1 d)",
     ]
     assert len(found) == len(beginnings)

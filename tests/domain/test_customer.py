@@ -1,6 +1,6 @@
 """Customers: how to speak to them, which number to dial, which clock they live by."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -34,11 +34,14 @@ def test_a_number_marked_wrong_is_not_dialled() -> None:
     assert customer().dialable is None
 
 
-def test_the_clock_is_the_stated_one_else_that_of_a_city_phone_else_moscow() -> None:
+def test_the_clock_is_the_stated_one_else_that_of_a_city_phone_else_unknown() -> None:
     mobile, city = CustomerPhone(phone=MOBILE, primary=True), CustomerPhone(phone=NOVOSIBIRSK)
-    assert zone_for(customer(mobile, city, zone="Asia/Omsk")).key == "Asia/Omsk"
-    assert zone_for(customer(mobile, city)).key == "Asia/Novosibirsk"
-    assert zone_for(customer(mobile)).key == "Europe/Moscow"
+    assert zone_for(customer(mobile, city, zone="Asia/Omsk")).name == "Asia/Omsk"
+    assert zone_for(customer(mobile, city)).name == "Asia/Novosibirsk"
+    unknown = zone_for(customer(mobile))
+    assert (unknown.name, unknown.spoken.key) == ("unknown", "Europe/Moscow")
+    offsets = {WRONG.astimezone(zone).utcoffset() for zone in unknown.possible}
+    assert offsets == {timedelta(hours=ahead) for ahead in range(2, 13)}
 
 
 def customer(*phones: CustomerPhone, zone: str = "") -> Customer:

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,19 +11,20 @@ import yaml
 from voicebot.adapters.yaml_environment import fill_variables
 from voicebot.adapters.yaml_hours import read_hours
 from voicebot.adapters.yaml_nodes import Entry, YamlFile, meant
+from voicebot.adapters.yaml_redial import read_redial
 from voicebot.adapters.yaml_trunks import TrunkReader
-from voicebot.domain.dialplan import AnsweringMachineRule, Dialplan, RouteRule, TransferTarget, Trunk
+from voicebot.domain.dialplan import AnsweringMachineRule, Dialplan, InboundRule, RouteRule, TransferTarget, Trunk
 from voicebot.domain.errors import BadInput, ConfigurationError, Problem
-from voicebot.domain.lead import RedialPolicy, RedialRule
-from voicebot.domain.outcome import Disposition
+from voicebot.domain.past_calls import TouchCaps
 
-_FILE: Final = ("trunks", "routes", "hours", "longest_call_s", "answering_machine", "transfer", "redial")
+_FILE: Final = (
+    *("trunks", "routes", "hours", "holidays", "caps"),
+    *("longest_call_s", "answering_machine", "transfer", "redial", "inbound"),
+)
 _ROUTE: Final = ("match", "trunks", "strip", "prepend")
 _PATTERN: Final = re.compile(r"\*|\+[0-9X]{0,15}\*?")
 _NUMBER_PART: Final = re.compile(r"\+?[0-9]*")
 _TARGET: Final = re.compile(r"sips?:[^@\s]+@[^@\s]+", re.IGNORECASE)
-_WAIT: Final = re.compile(r"(\d+)\s*(s|min|h|d)")
-_UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
 
 def load_dialplan(path: Path, environment: Mapping[str, str] | None = None) -> Dialplan:
@@ -58,15 +58,19 @@ def _read(file: YamlFile, root: yaml.MappingNode, from_environment: frozenset[in
     trunks = TrunkReader(file=file, from_environment=from_environment).trunks(keys.get("trunks"))
     machine = keys.get("answering_machine")
     rules = {str(rule): rule for rule in AnsweringMachineRule}
+    hours = read_hours(file, keys.get("hours"), keys.get("holidays"))
     return Dialplan(
         name=file.path.stem,
         trunks=trunks,
         routes=_routes(file, keys.get("routes"), trunks),
-        hours=read_hours(file, keys.get("hours")),
+        hours=hours.known,
+        unknown_zone=hours.unknown,
+        caps=_caps(file, keys.get("caps")),
         longest_call_s=file.number(keys.get("longest_call_s"), "", default=300, least=10, most=3600),
         answering_machine=file.one_of(machine, "", rules, "rule") or AnsweringMachineRule.HANG_UP,
         transfer=_transfer(file, keys.get("transfer")),
-        redial=_redial(file, keys.get("redial")),
+        redial=read_redial(file, keys.get("redial")),
+        inbound=_inbound(file, keys.get("inbound")),
     )
 
 
@@ -107,6 +111,18 @@ def _route(file: YamlFile, node: yaml.Node, owner: str, names: list[str]) -> Rou
     return RouteRule(pattern=pattern, trunks=trunks, strip=strip, prepend=prepend)
 
 
+def _inbound(file: YamlFile, entry: Entry | None) -> InboundRule:
+    usual = InboundRule()
+    if entry is None:
+        return usual
+    keys = file.entries(entry.node, "inbound", ("answer", "script", "ring_s"))
+    return InboundRule(
+        answer=file.flag(keys.get("answer"), "inbound", default=True),
+        script=file.text(keys.get("script"), "inbound") or usual.script,
+        ring_s=file.number(keys.get("ring_s"), "inbound", default=usual.ring_s, least=0, most=30),
+    )
+
+
 def _transfer(file: YamlFile, entry: Entry | None) -> tuple[TransferTarget, ...]:
     if entry is None:
         return ()
@@ -119,27 +135,13 @@ def _transfer(file: YamlFile, entry: Entry | None) -> tuple[TransferTarget, ...]
     return tuple(targets)
 
 
-def _redial(file: YamlFile, entry: Entry | None) -> RedialPolicy:
+def _caps(file: YamlFile, entry: Entry | None) -> TouchCaps:
     if entry is None:
-        return RedialPolicy()
-    keys = file.entries(entry.node, "redial", ("attempts", "after"))
-    attempts = int(file.number(keys.get("attempts"), "redial", default=4, least=1, most=20))
-    if "after" not in keys:
-        return RedialPolicy(max_attempts=attempts)
-    rules = {}
-    for name, rule in file.entries(keys["after"].node, "redial", tuple(Disposition)).items():
-        rules[Disposition(name)] = _redial_rule(file, rule)
-    return RedialPolicy(rules=rules, max_attempts=attempts)
+        return TouchCaps()
+    keys = file.entries(entry.node, "caps", ("day", "week", "month"))
+    usual = TouchCaps()
 
+    def cap(name: str, default: int) -> int:
+        return int(file.number(keys.get(name), "caps", default=default, least=1, most=1000))
 
-def _redial_rule(file: YamlFile, entry: Entry) -> RedialRule:
-    owner = f"redial after {entry.key}"
-    keys = file.entries(entry.node, owner, ("wait", "times"))
-    file.require(keys, ("wait",), entry.line, owner)
-    written = file.text(keys.get("wait"), owner)
-    match = _WAIT.fullmatch(written)
-    if written and match is None:
-        file.note(keys["wait"].line, owner, f"'{written}' is no length of time", "write 30 s, 15 min, 3 h or 1 d")
-    wait = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
-    times = int(file.number(keys.get("times"), owner, default=3, least=1, most=20))
-    return RedialRule(wait=wait, times=times)
+    return TouchCaps(day=cap("day", usual.day), week=cap("week", usual.week), month=cap("month", usual.month))

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from voicebot.application.check_contact import Contact, check_contact
+from voicebot.application.check_contact import Contact, ask_gate
 from voicebot.application.claim_lead import Assignment, Line, claim_within
 from voicebot.application.make_call import make_call
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
@@ -24,6 +25,7 @@ from voicebot.domain.customer import Customer
 from voicebot.domain.dialplan import Dialplan, NoRoute, route_call
 from voicebot.domain.errors import BadInput, NotFound, Problem
 from voicebot.domain.lead import Lead, LeadEvent, LeadState, move_lead
+from voicebot.domain.past_calls import UNCAPPED
 
 STANDING: Final = "Звонки по одному"
 """What the standing campaigns of single calls are called; script and dialplan follow."""
@@ -38,13 +40,24 @@ REASONS: Final[Mapping[Refusal, tuple[str, str]]] = MappingProxyType(
         Refusal.NO_CALL_CONSENT: ("no provable consent to calls holds now", "import the consent and its proof"),
         Refusal.NO_ADVERTISING_CONSENT: ("consents to service calls only, and this is advertising", ""),
         Refusal.STOP_LIST: ("is on the stop-list: asked never to be called", ""),
-        Refusal.WRONG_NUMBER: ("every number is known to be somebody else's", "import the right one"),
+        Refusal.OPERATOR_REFUSAL: ("their operator refuses mass calls for them, 126-FZ art. 44.1", ""),
+        Refusal.WRONG_NUMBER: ("every number is somebody else's or does not exist", "import the right one"),
         Refusal.ALREADY_ACCEPTED: ("has taken this campaign's offer already", ""),
+        Refusal.NOTHING_TO_REMIND: ("the promo code is used or over, or an order has come", ""),
+        Refusal.CONTROL_GROUP: ("belongs to the control group of the campaign, which is left alone", ""),
+        Refusal.SERIES_OVER: ("is on the seasonal list: lost for now", "voicebot season start NAME calls them"),
         Refusal.NO_CALL_LABEL: (
             "advertising over a trunk without the contract and label of mass calls, 126-FZ art. 44.1",
             "`label:` of the trunk in the dialplan",
         ),
         Refusal.OUT_OF_HOURS: ("outside the hours in which this customer may be called", "`hours:` of the dialplan"),
+        Refusal.IN_A_CALL: ("is in another call just now", "try again when it is over"),
+        Refusal.OUT_OF_WINDOW: ("outside the days and hours of the campaign", "voicebot campaign list shows them"),
+        Refusal.DAY_CAP: ("was rung as often as one day allows, all campaigns together", "`caps: day:`"),
+        Refusal.WEEK_CAP: ("was talked to as often as 7 days allow, all campaigns together", "`caps: week:`"),
+        Refusal.MONTH_CAP: ("was talked to as often as 30 days allow, all campaigns together", "`caps: month:`"),
+        Refusal.TOO_SOON: ("was talked to in another campaign a short while ago", "quiet days of the campaign"),
+        Refusal.CAMPAIGN_BUDGET: ("the campaign has used up its calls, money or codes", "raise its budget"),
         Refusal.BUDGET_USED: ("no attempt is left in this campaign", "`redial: attempts:` of the dialplan"),
     }
 )
@@ -137,9 +150,8 @@ async def _claim(station: Station, line: Line, wanted: SingleCall) -> Assignment
         release = await unit.releases.sign(campaign.id, [(lead.id, customer.external_id)], by=wanted.by.strip(), at=now)
         approved = replace(_approved(lead, standing=not wanted.campaign), release_id=release.id)
         line = _for_this_call(line, approved, wanted)
-        verdict = await check_contact(
-            unit, Contact(lead=approved, campaign=campaign, customer=customer), line.policy, now
-        )
+        contact = Contact(lead=approved, campaign=campaign, customer=customer)
+        verdict = await ask_gate(unit, contact, line.policy, now)
         unreachable = _no_route(station.dialplan, customer)
         if not verdict.allowed or unreachable:
             raise _Refused(customer, verdict, unreachable)
@@ -200,7 +212,16 @@ async def _standing_campaign(unit: UnitOfWork, wanted: SingleCall, dialplan: Dia
     try:
         return await unit.campaigns.named(name)
     except NotFound:
-        new = NewCampaign(name=name, kind=CampaignKind.ADVERTISING, script=script, dialplan=dialplan.name)
+        new = NewCampaign(
+            name=name,
+            kind=CampaignKind.ADVERTISING,
+            script=script,
+            dialplan=dialplan.name,
+            # Somebody has asked for this very call: nobody is a control, and that is reason enough.
+            control_share=Decimal(0),
+            quiet_days=0,
+            season=STANDING,
+        )
     try:
         draft = await unit.campaigns.create(new, at=now)
     except BadInput:  # somebody was quicker
@@ -229,14 +250,16 @@ def _approved(lead: Lead, *, standing: bool) -> Lead:
 def _for_this_call(line: Line, lead: Lead, wanted: SingleCall) -> Line:
     """In the standing campaign a person answers for each call anew: the budget never ends there.
 
-    A test call rings on one's own telephone: the label of mass calls is not needed for it.
+    A test call rings on one's own telephone: neither the label of mass calls nor the caps on touches are about it.
     """
     if wanted.campaign:
         return line
     redial = line.policy.redial
     enough = replace(redial, max_attempts=max(redial.max_attempts, lead.attempts + 1))
-    labelled = line.policy.labelled or bool(wanted.address)
-    return replace(line, policy=replace(line.policy, redial=enough, labelled=labelled))
+    policy = replace(line.policy, redial=enough)
+    if wanted.address:
+        policy = replace(policy, labelled=True, caps=UNCAPPED)
+    return replace(line, policy=policy)
 
 
 def _no_route(dialplan: Dialplan, customer: Customer) -> list[str]:

@@ -1,15 +1,15 @@
-"""The gate: may this person be called now?"""
+"""The gate's facts, read in the transaction that acts on its verdict."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.domain.campaign import Campaign
-from voicebot.domain.contact_rules import ContactFacts, ContactPolicy, Verdict, check_facts
+from voicebot.domain.campaign_plan import Spending
+from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.domain.contact_rules import ContactFacts, Verdict, check_contact
 from voicebot.domain.customer import Customer
 from voicebot.domain.lead import Lead
-from voicebot.domain.outcome import Disposition
-from voicebot.domain.time_zones import zone_for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,26 +21,21 @@ class Contact:
     customer: Customer
 
 
-async def check_contact(unit: UnitOfWork, contact: Contact, policy: ContactPolicy, now: datetime) -> Verdict:
-    """The verdict on a call at this moment, on facts read in this unit."""
-    customer, phone = contact.customer, contact.customer.dialable
-    stopped = await unit.stop_list.since(customer.id) is not None
-    if phone is not None and not stopped:
-        stopped = await unit.stop_list.phone_since(phone) is not None
-    return check_facts(
-        ContactFacts(
-            kind=contact.campaign.kind,
-            status=contact.campaign.status,
-            released=contact.lead.release_id is not None,
-            phone=phone,
-            consents=await unit.customers.consents(customer.id),
-            stopped=stopped,
-            wrong_number=phone is None and bool(customer.phones),
-            accepted=contact.lead.disposition is Disposition.ACCEPTED,
-            attempts=contact.lead.attempts,
-            max_attempts=policy.redial.max_attempts,
-            local_now=now.astimezone(zone_for(customer)),
-            hours=policy.hours,
-            labelled=policy.labelled,
-        )
+async def ask_gate(unit: UnitOfWork, contact: Contact, policy: ContactPolicy, now: datetime) -> Verdict:
+    """The verdict on a call at this moment; until the end of the unit nobody else begins a call to the number."""
+    return check_contact(await read_facts(unit, contact, policy, now))
+
+
+async def read_facts(unit: UnitOfWork, contact: Contact, policy: ContactPolicy, now: datetime) -> ContactFacts:
+    """Everything the gate looks at."""
+    customer, campaign = contact.customer, contact.campaign
+    return ContactFacts(
+        now=now,
+        campaign=campaign,
+        lead=contact.lead,
+        customer=customer,
+        consents=await unit.customers.consents(customer.id),
+        record=await unit.contact_facts.of(customer.id, campaign.id, customer.dialable),
+        spent=await unit.campaigns.spending(campaign.id) if campaign.budget.bounded else Spending(),
+        policy=policy,
     )

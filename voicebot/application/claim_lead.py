@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from voicebot.application.check_contact import Contact, check_contact
+from voicebot.application.check_contact import Contact, ask_gate
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.prepare_conversation import ConversationFacts, IssuedPromo
 from voicebot.domain.attempt import Attempt, NewAttempt
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.claim_order import claim_order
-from voicebot.domain.contact_rules import ContactPolicy, Refusal, Verdict
+from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.customer import Customer
 from voicebot.domain.errors import NotFound
-from voicebot.domain.lead import Lead, LeadEvent, move_lead, opening
+from voicebot.domain.lead import Lead, LeadEvent, move_lead
 from voicebot.domain.message import last_day
 from voicebot.domain.offer import Offers, PromoCode, personal_offers
 from voicebot.domain.order import PurchaseHistory
@@ -26,10 +27,6 @@ from voicebot.domain.time_zones import zone_for
 
 _REFUSALS_IN_A_ROW: Final = 200
 """Leads the gate may refuse in one claim; then the line comes up for air."""
-_LINE_BUSY: Final = timedelta(minutes=1)
-"""When to look again at somebody whose number is in another call."""
-_LOOK_AGAIN: Final = timedelta(minutes=15)
-"""When to look again at a lead refused for now, other than by the hours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,10 +98,10 @@ async def claim_lead(open_unit: OpenUnit, line: Line, now: datetime) -> Assignme
     return None
 
 
-async def claim_within(unit: UnitOfWork, line: Line, lead_id: int, now: datetime) -> Assignment | Verdict | None:
+async def claim_within(unit: UnitOfWork, line: Line, lead_id: int, now: datetime) -> Assignment | Verdict:
     """One named lead, due or not, as part of a larger unit, which commits.
 
-    The verdict when the gate refuses it; None when its number is in another call. Raises NotFound when it waits for no
+    The verdict when the gate refuses it. Raises NotFound when it waits for no
     call: claimed, done or blocked, its person in another call, or its campaign not running.
     """
     lead = await unit.leads.lock_waiting(lead_id)
@@ -156,22 +153,19 @@ async def _next_due(unit: UnitOfWork, line: Line, now: datetime) -> Lead | None:
     return None
 
 
-async def _weigh(unit: UnitOfWork, lead: Lead, line: Line, now: datetime) -> Assignment | Verdict | None:
-    """Claim a locked lead, or put it off or block it as the gate says; None when its number is in a call."""
+async def _weigh(unit: UnitOfWork, lead: Lead, line: Line, now: datetime) -> Assignment | Verdict:
+    """Claim a locked lead, or put it off, close it or block it as the gate says."""
     contact = Contact(
         lead=lead,
         campaign=await unit.campaigns.get(lead.campaign_id),
         customer=await unit.customers.get(lead.customer_id),
     )
-    verdict = await check_contact(unit, contact, line.policy, now)
+    verdict = await ask_gate(unit, contact, line.policy, now)
     if not verdict.allowed:
-        await _refuse(unit, contact, verdict, line, now)
+        await _refuse(unit, lead, verdict, now)
         return verdict
     phone = contact.customer.dialable
     assert phone is not None  # the verdict allows nothing without a number
-    if await unit.calls.is_live(lead.customer_id, phone):
-        await unit.leads.save(_put_off(lead, now + _LINE_BUSY), at=now)
-        return None
     return await _assign(unit, contact, verdict, phone, line, now)
 
 
@@ -179,7 +173,7 @@ async def _assign(
     unit: UnitOfWork, contact: Contact, verdict: Verdict, phone: Phone, line: Line, now: datetime
 ) -> Assignment:
     history = await unit.customers.history(contact.customer.id)
-    offers = personal_offers(contact.campaign.offer, history, now)
+    offers = personal_offers(contact.campaign.offer_for(contact.lead), history, now)
     claimed = replace(
         contact.lead,
         state=move_lead(contact.lead.state, LeadEvent.CLAIM),
@@ -198,6 +192,10 @@ async def _assign(
             verdict=verdict,
             offers=offers,
             dialled_at=now,
+            wanted=claimed.callback,
+            errand=claimed.errand,
+            script=contact.campaign.script_for(claimed),
+            variant=claimed.variant,
         )
     )
     return Assignment(
@@ -206,30 +204,26 @@ async def _assign(
         campaign=contact.campaign,
         customer=contact.customer,
         phone=phone,
-        zone=zone_for(contact.customer),
+        zone=zone_for(contact.customer).spoken,
         history=history,
         offers=offers,
         promo=await unit.promo_codes.of(claimed.customer_id, claimed.campaign_id),
     )
 
 
-async def _refuse(unit: UnitOfWork, contact: Contact, verdict: Verdict, line: Line, now: datetime) -> None:
-    lead = contact.lead
+async def _refuse(unit: UnitOfWork, lead: Lead, verdict: Verdict, now: datetime) -> None:
     if not verdict.for_good:
-        wanted = now if Refusal.OUT_OF_HOURS in verdict.refusals else now + _LOOK_AGAIN
-        later = opening(wanted, line.policy.hours, zone_for(contact.customer)) or now + timedelta(days=1)
-        await unit.leads.save(_put_off(lead, later), at=now, verdict=verdict)
+        later = verdict.again_at or now
+        put_off = replace(lead, state=move_lead(lead.state, LeadEvent.POSTPONE), next_attempt_at=later)
+        await unit.leads.save(put_off, at=now, verdict=verdict)
         return
-    blocked = replace(lead, state=move_lead(lead.state, LeadEvent.BLOCK), next_attempt_at=None, callback=False)
-    await unit.leads.save(blocked, at=now, verdict=verdict)
+    event = LeadEvent.CLOSE if verdict.over else LeadEvent.BLOCK
+    ended = replace(lead, state=move_lead(lead.state, event), next_attempt_at=None, callback=False)
+    await unit.leads.save(ended, at=now, verdict=verdict)
     await unit.audit.record(
         at=now,
         actor="gate",
-        action="lead.blocked",
+        action="lead.closed" if verdict.over else "lead.blocked",
         subject=f"lead:{lead.id}",
         details={"refusals": [refusal.value for refusal in verdict.refusals]},
     )
-
-
-def _put_off(lead: Lead, until: datetime) -> Lead:
-    return replace(lead, state=move_lead(lead.state, LeadEvent.POSTPONE), next_attempt_at=until)

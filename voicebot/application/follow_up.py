@@ -14,7 +14,7 @@ from voicebot.application.sms_permission import NO_SMS_CONSENT, sms_refusal
 from voicebot.application.update_crm import tell_crm
 from voicebot.domain.attempt import Attempt
 from voicebot.domain.campaign import Campaign
-from voicebot.domain.contact_rules import Refusal, Verdict
+from voicebot.domain.contact_rules import OPERATOR, Refusal, Verdict
 from voicebot.domain.crm_news import escalation_news, stop_news, wrong_number_news
 from voicebot.domain.customer import Customer
 from voicebot.domain.errors import StoreError
@@ -22,7 +22,7 @@ from voicebot.domain.escalation import Escalation, EscalationKind
 from voicebot.domain.lead import Lead
 from voicebot.domain.message import MessageTemplate, Sender, message_values
 from voicebot.domain.offer import PROMO_CODES, PromoCode, spell_code, valid_until
-from voicebot.domain.outcome import ActionKind, FollowUp
+from voicebot.domain.outcome import ActionKind, Disposition, FollowUp
 
 _DRAWS: Final = 20
 """Letters drawn before we believe that something other than chance is wrong."""
@@ -55,6 +55,14 @@ async def follow_up(aftermath: Aftermath, actions: Sequence[FollowUp]) -> None:
     refused = [one for one in actions if one.kind is ActionKind.TRANSFER and not one.connected]
     if refused and not any(one.kind is ActionKind.ESCALATE for one in actions):
         await _escalate(aftermath, refused[0])
+
+
+async def heed_cause(aftermath: Aftermath, disposition: Disposition) -> None:
+    """What the network itself said: an operator that refuses calls like ours, a number that does not exist."""
+    if disposition is Disposition.REFUSED:
+        await _refused_by_operator(aftermath)
+    elif disposition is Disposition.UNALLOCATED:
+        await _mark_dead(aftermath)
 
 
 async def promise_by_a_person(aftermath: Aftermath, moment: datetime | None) -> None:
@@ -126,6 +134,7 @@ async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
     source = f"call:{call.id}"
     await unit.stop_list.add(call.customer_id, at=at, reason=action.reason, source=source)
     await unit.stop_list.add_phone(call.phone, at=at, reason=action.reason, source=source)
+    await unit.seasonal_list.remove(call.customer_id)
     await tell_crm(unit, stop_news(aftermath.customer, at=at, source=source, reason=action.reason, call_id=call.id))
     verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=at.astimezone(aftermath.zone))
     blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
@@ -135,6 +144,36 @@ async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
         action="customer.stopped",
         subject=f"customer:{call.customer_id}",
         details={"call": call.id, "leads_blocked": blocked},
+    )
+
+
+async def _refused_by_operator(aftermath: Aftermath) -> None:
+    """No campaign calls them any more; messages they have consented to go on (126-FZ art. 44.1 is about calls)."""
+    unit, call, at = aftermath.unit, aftermath.call, aftermath.at
+    reason = "the operator refuses mass calls"
+    await unit.stop_list.add(call.customer_id, at=at, reason=reason, source=OPERATOR)
+    await unit.stop_list.add_phone(call.phone, at=at, reason=reason, source=OPERATOR)
+    verdict = Verdict(refusals=(Refusal.OPERATOR_REFUSAL,), checked_at=at.astimezone(aftermath.zone))
+    blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
+    await unit.audit.record(
+        at=at,
+        actor="operator",
+        action="customer.refused_by_operator",
+        subject=f"customer:{call.customer_id}",
+        details={"call": call.id, "leads_blocked": blocked},
+    )
+
+
+async def _mark_dead(aftermath: Aftermath) -> None:
+    """A number that does not exist is dialled by no campaign; another one of the person may be."""
+    call = aftermath.call
+    await aftermath.unit.customers.mark_wrong_number(call.customer_id, call.phone, aftermath.at)
+    await aftermath.unit.audit.record(
+        at=aftermath.at,
+        actor="operator",
+        action="phone.does_not_exist",
+        subject=f"customer:{call.customer_id}",
+        details={"call": call.id},
     )
 
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from voicebot.application.follow_up import Aftermath, follow_up, promise_by_a_person
+from voicebot.application.follow_up import Aftermath, follow_up, heed_cause
+from voicebot.application.lead_course import set_course
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.update_crm import tell_of_call
 from voicebot.domain.attempt import Attempt, AttemptEnding
-from voicebot.domain.call import CallReport, Cause, HungUpBy, Speaker
-from voicebot.domain.contact_rules import ContactPolicy
-from voicebot.domain.lead import Ending, Lead, LeadEvent, LeadState, move_lead, next_attempt
+from voicebot.domain.call import CallReport, Cause, Direction, HungUpBy, Speaker
+from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.domain.inbound import lead_after_inbound
+from voicebot.domain.lead import LeadState
 from voicebot.domain.message import MessageTemplate, Sender
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, Outcome, unanswered
 from voicebot.domain.time_zones import zone_for
@@ -120,15 +122,20 @@ async def _settle(unit: UnitOfWork, call: Attempt, report: CallReport, outcome: 
         lead=lead,
         campaign=await unit.campaigns.get(lead.campaign_id),
         customer=customer,
-        zone=zone_for(customer),
+        zone=zone_for(customer).spoken,
         at=report.ended_at,
         templates=rules.templates,
         sender=rules.sender,
         draw=rules.draw,
     )
+    await heed_cause(aftermath, outcome.disposition)
     await follow_up(aftermath, outcome.actions)
     if lead.attempts == call.attempt and lead.state is not LeadState.BLOCKED:
-        await _move_lead(aftermath, outcome, rules.policy)
+        kept = lead_after_inbound(lead, outcome, report.ended_at) if call.direction is Direction.IN else None
+        if kept is not None:
+            await unit.leads.save(kept, at=report.ended_at)
+        else:
+            await set_course(aftermath, report, outcome, rules.policy)
     await tell_of_call(unit, call)
     await unit.audit.record(
         at=report.ended_at,
@@ -145,37 +152,3 @@ async def _with_history(unit: UnitOfWork, call: Attempt, outcome: Outcome) -> Ou
         return outcome
     repeated = await unit.calls.has_hung_up(call.customer_id, before=call.id)
     return replace(outcome, group=Group.NEGATIVE if repeated else outcome.group)
-
-
-async def _move_lead(aftermath: Aftermath, outcome: Outcome, policy: ContactPolicy) -> None:
-    unit, lead = aftermath.unit, aftermath.lead
-    callback_at = next((one.at for one in outcome.actions if one.kind is ActionKind.CALLBACK and one.at), None)
-    ending = Ending(
-        disposition=outcome.disposition,
-        at=aftermath.at,
-        attempts=lead.attempts,
-        alike=await unit.calls.count_alike(lead.id, outcome.disposition),
-        callback_at=callback_at,
-    )
-    follows = next_attempt(ending, policy.redial, policy.hours, aftermath.zone)
-    if follows is None and outcome.disposition is Disposition.CALLBACK:
-        await promise_by_a_person(aftermath, callback_at)
-    await unit.leads.save(_moved(lead, outcome, follows), at=aftermath.at)
-
-
-def _moved(lead: Lead, outcome: Outcome, follows: datetime | None) -> Lead:
-    event = LeadEvent.CLOSE
-    if outcome.disposition is Disposition.STOP:
-        event = LeadEvent.BLOCK
-    elif follows is not None and lead.state is not LeadState.DONE:
-        event = LeadEvent.SCHEDULE
-    return replace(
-        lead,
-        state=move_lead(lead.state, event),
-        next_attempt_at=follows if event is LeadEvent.SCHEDULE else None,
-        callback=event is LeadEvent.SCHEDULE and outcome.disposition is Disposition.CALLBACK,
-        lease_owner="",
-        lease_until=None,
-        disposition=outcome.disposition,
-        group=outcome.group,
-    )

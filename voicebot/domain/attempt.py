@@ -7,6 +7,7 @@ from datetime import datetime
 from voicebot.domain.call import CallReport, Cause, Direction, HungUpBy, Turn
 from voicebot.domain.contact_rules import Verdict
 from voicebot.domain.escalation import Escalation
+from voicebot.domain.lead import LeadErrand
 from voicebot.domain.offer import Offers, PromoCode
 from voicebot.domain.outcome import Disposition, Group, Outcome
 from voicebot.domain.phone import Phone
@@ -28,6 +29,14 @@ class NewAttempt:
     offers: Offers
     """What may be promised aloud; the promo code will carry exactly that."""
     dialled_at: datetime
+    wanted: bool = False
+    """Whether the customer had asked for it: it burns no budget."""
+    errand: LeadErrand = LeadErrand.OFFER
+    """What it is about."""
+    script: str = ""
+    """What will be spoken."""
+    variant: str = ""
+    """Side of the split test."""
     direction: Direction = Direction.OUT
 
 
@@ -45,6 +54,10 @@ class Attempt:
     dialled_at: datetime
     cause: Cause | None
     """None while the call is in progress."""
+    wanted: bool = False
+    """Whether the customer had asked for it."""
+    errand: LeadErrand = LeadErrand.OFFER
+    """What it is about."""
     owner: str = ""
     """The line that dialled."""
     answered_at: datetime | None = None

@@ -60,3 +60,11 @@ DEFAULT_HOURS = ContactHours(by_weekday=(((time(10), time(12)), (time(15), time(
 """10-12 and 15-19 on weekdays: published practice of Russian call robots (DOMAIN.md, Rules of contact)."""
 UNKNOWN_ZONE = ((time(9), time(21)),)
 """Default for people whose zone nobody knows; it must hold in every Russian zone at once: 10-12 in Moscow."""
+
+
+def for_unknown_zone(hours: ContactHours) -> ContactHours:
+    """The default hours of people of unknown zone, on the days `hours` are open; around the clock stays so."""
+    if hours.by_weekday == AROUND_THE_CLOCK.by_weekday:
+        return hours
+    week = tuple(UNKNOWN_ZONE if stretches else () for stretches in hours.by_weekday)
+    return ContactHours(by_weekday=week, on_holidays=hours.on_holidays)

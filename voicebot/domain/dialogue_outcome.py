@@ -41,6 +41,7 @@ def conclude(script: Script, position: Position, *, earlier_hang_ups: int) -> Ou
         tags=tuple(sorted(tags)),
         actions=tuple(_explained(action, position) for action in position.actions),
         hangup_state=hangup_state,
+        offer_heard=bool(position.offer) and disposition is not Disposition.VOICEMAIL,
         nps=position.nps,
         answers=dict(position.answers),
     )

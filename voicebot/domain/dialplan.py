@@ -8,8 +8,10 @@ from enum import StrEnum
 from math import ceil
 
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
-from voicebot.domain.lead import RedialPolicy
+from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.domain.past_calls import TouchCaps
 from voicebot.domain.phone import Phone
+from voicebot.domain.redial import RedialPolicy
 
 
 class Transport(StrEnum):
@@ -157,7 +159,11 @@ class Dialplan:
     routes: tuple[RouteRule, ...]
     """The first rule that matches counts."""
     hours: ContactHours = DEFAULT_HOURS
-    """When customers may be called, local to them."""
+    """When customers may be called, local to them; public holidays included or not."""
+    unknown_zone: ContactHours | None = None
+    """Hours of people of unknown zone, in every Russian zone at once; None for 9-21 on the days `hours` are open."""
+    caps: TouchCaps = field(default_factory=TouchCaps)
+    """How often one person is touched at most."""
     longest_call_s: float = 300.0
     """A call is ended after this many seconds of talk."""
     answering_machine: AnsweringMachineRule = AnsweringMachineRule.HANG_UP
@@ -165,6 +171,17 @@ class Dialplan:
     """Managers to connect, tried in order."""
     redial: RedialPolicy = field(default_factory=RedialPolicy)
     inbound: InboundRule = field(default_factory=InboundRule)
+
+    @property
+    def contact(self) -> ContactPolicy:
+        """What the gate and the redial rules go by."""
+        return ContactPolicy(
+            hours=self.hours,
+            unknown_zone=self.unknown_zone,
+            caps=self.caps,
+            redial=self.redial,
+            labelled=self.labelled,
+        )
 
     @property
     def labelled(self) -> bool:

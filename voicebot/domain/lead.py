@@ -1,14 +1,12 @@
 """One person in one campaign, from the queue to the last attempt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.errors import IllegalMove
 from voicebot.domain.outcome import Disposition, Group
 
@@ -133,68 +131,3 @@ class Lead:
     """Which variant of the split test the person gets; empty without one."""
     ended_by: LeadEnd | None = None
     """What closed it other than a call."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RedialRule:
-    """When to try again after one kind of ending."""
-
-    wait: timedelta
-    times: int
-    """How many attempts may end so and still be followed by another one."""
-
-
-REDIAL: Final[Mapping[Disposition, RedialRule]] = MappingProxyType(
-    {
-        Disposition.BUSY: RedialRule(wait=timedelta(minutes=15), times=3),
-        Disposition.NO_ANSWER: RedialRule(wait=timedelta(hours=2), times=3),
-        Disposition.UNREACHABLE: RedialRule(wait=timedelta(hours=4), times=2),
-        Disposition.FAILED: RedialRule(wait=timedelta(minutes=5), times=3),
-        Disposition.INTERRUPTED: RedialRule(wait=timedelta(minutes=5), times=3),
-        Disposition.VOICEMAIL: RedialRule(wait=timedelta(days=1), times=2),
-        Disposition.REJECTED: RedialRule(wait=timedelta(days=1), times=1),
-        Disposition.CALLBACK: RedialRule(wait=timedelta(hours=2), times=3),
-    }
-)
-"""What is worth another attempt; an ending that is missing here is final (an unallocated number, a refusal ...)."""
-MAX_ATTEMPTS: Final = 4
-"""ONE budget per lead, whatever the causes: no more than 3-4 touches per situation (DOMAIN.md, Rules of contact)."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RedialPolicy:
-    """The redial table of a dialplan with its budget."""
-
-    rules: Mapping[Disposition, RedialRule] = field(default_factory=lambda: REDIAL)
-    max_attempts: int = MAX_ATTEMPTS
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ending:
-    """How an attempt ended, as far as redialling cares."""
-
-    disposition: Disposition
-    at: datetime
-    attempts: int
-    """Attempts of the lead so far, this one included."""
-    alike: int
-    """How many of them ended with this disposition, this one included."""
-    callback_at: datetime | None = None
-    """The moment the customer named."""
-
-
-def next_attempt(ending: Ending, policy: RedialPolicy, hours: ContactHours, zone: ZoneInfo) -> datetime | None:
-    """When to call again, inside the allowed hours of the customer; None when this attempt was the last."""
-    if ending.attempts >= policy.max_attempts:
-        return None
-    if ending.callback_at is not None:
-        return opening(max(ending.callback_at, ending.at), hours, zone)
-    rule = policy.rules.get(ending.disposition)
-    if rule is None or ending.alike > rule.times:
-        return None
-    return opening(ending.at + rule.wait, hours, zone)
-
-
-def opening(moment: datetime, hours: ContactHours, zone: ZoneInfo) -> datetime | None:
-    """`moment`, or the next one at which the customer may be called; None when the hours never open."""
-    return hours.next_open(moment.astimezone(zone))

@@ -85,6 +85,8 @@ class Outcome:
     actions: tuple[FollowUp, ...] = ()
     hangup_state: str = ""
     """Script state in which the customer hung up; empty when the bot ended the call."""
+    offer_heard: bool = False
+    """Whether an offer was made to a person before it ended."""
     nps: int | None = None
     """Score 0-10 if one was given."""
     answers: dict[str, str] = field(default_factory=dict)

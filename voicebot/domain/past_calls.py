@@ -9,6 +9,7 @@ from voicebot.domain.call import Cause, Direction
 from voicebot.domain.outcome import Disposition, Group
 
 _NEVER_RANG: Final = frozenset({Cause.FAILED, Cause.UNREACHABLE, Cause.UNALLOCATED})
+_SOMEBODY_ELSE: Final = frozenset({Disposition.VOICEMAIL, Disposition.WRONG_PERSON})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +48,8 @@ class PastCall:
 
     @property
     def talked(self) -> bool:
-        """Whether a person answered."""
-        return self.answered and self.disposition is not Disposition.VOICEMAIL
+        """Whether the person themselves answered: no machine, and nobody else."""
+        return self.answered and self.disposition not in _SOMEBODY_ELSE
 
 
 def budget_used(calls: Iterable[PastCall], lead_id: int) -> int:
@@ -77,6 +78,10 @@ class TouchCaps:
     """Answered calls within 7 days."""
     month: int = 4
     """Answered calls within 30 days: no more than 3-4 touches per situation (DOMAIN.md, Rules of contact)."""
+
+
+UNCAPPED: Final = TouchCaps(day=1_000_000, week=1_000_000, month=1_000_000)
+"""For calls that touch no customer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

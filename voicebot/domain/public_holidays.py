@@ -16,6 +16,6 @@ def is_public_holiday(day: date) -> bool:
 
 @lru_cache(maxsize=64)
 def _of_year(year: int) -> frozenset[date]:
-    from holidays.countries import Russia  # half a second: loaded by those who look at a calendar
+    from holidays import country_holidays  # a large package: loaded by those who look at a calendar
 
-    return frozenset(Russia(years=year))
+    return frozenset(country_holidays("RU", years=year))

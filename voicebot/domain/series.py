@@ -36,14 +36,21 @@ def loss_by_words(disposition: Disposition, intents: Iterable[Intent | None]) ->
     return named[-1] if named else LossReason.DECLINED
 
 
-def loss_by_history(calls: Sequence[PastCall], *, since: datetime | None) -> LossReason | None:
-    """Whether the calls together have ended the series; `since`: the last purchase or acceptance, a fresh start."""
+def loss_by_history(calls: Sequence[PastCall], last: PastCall, *, since: datetime | None) -> LossReason | None:
+    """Whether the series has ended with `last`, one of `calls`.
+
+    `since`: the last purchase or acceptance, a fresh start. What is long past ends nothing again: only what `last`
+    itself adds to is counted.
+    """
     recent = [call for call in calls if since is None or call.dialled_at > since]
-    if sum(call.group is Group.NEGATIVE for call in recent) >= MOST_NEGATIVES:
-        return LossReason.NEGATIVES
-    if sum(call.disposition is Disposition.HUNG_UP for call in recent) >= MOST_HANG_UPS:
+    hang_ups = sum(call.disposition is Disposition.HUNG_UP for call in recent)
+    if last.disposition is Disposition.HUNG_UP and hang_ups >= MOST_HANG_UPS:
         return LossReason.HANG_UPS
-    return LossReason.UNANSWERED if unanswered_in_a_row(recent) >= MOST_UNANSWERED else None
+    if last.group is Group.NEGATIVE and sum(call.group is Group.NEGATIVE for call in recent) >= MOST_NEGATIVES:
+        return LossReason.NEGATIVES
+    if last.lead_over and not last.talked and unanswered_in_a_row(recent) >= MOST_UNANSWERED:
+        return LossReason.UNANSWERED
+    return None
 
 
 def unanswered_in_a_row(calls: Sequence[PastCall]) -> int:

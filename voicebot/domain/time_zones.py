@@ -1,5 +1,6 @@
 """Which clock a customer lives by."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,7 +11,41 @@ from voicebot.domain.customer import Customer
 from voicebot.domain.phone import Phone
 
 DEFAULT_ZONE: Final = "Europe/Moscow"
-"""Where most Russian customers live; used when nothing better is known."""
+"""Where most Russian customers live; what is spoken and printed when nothing better is known."""
+RUSSIAN_ZONES: Final = (
+    "Europe/Kaliningrad",
+    "Europe/Moscow",
+    "Europe/Samara",
+    "Asia/Yekaterinburg",
+    "Asia/Omsk",
+    "Asia/Krasnoyarsk",
+    "Asia/Irkutsk",
+    "Asia/Yakutsk",
+    "Asia/Vladivostok",
+    "Asia/Magadan",
+    "Asia/Kamchatka",
+)
+"""One name for each of the eleven clocks of Russia, UTC+2 to UTC+12 (107-FZ art. 5; none has summer time)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerZone:
+    """What is known of a customer's clock."""
+
+    spoken: ZoneInfo
+    """The zone times are named in; Moscow when theirs is unknown."""
+    known: bool = True
+    """Whether it is theirs, and no stand-in."""
+
+    @property
+    def possible(self) -> tuple[ZoneInfo, ...]:
+        """Where they may live: a call must suit every one of these."""
+        return (self.spoken,) if self.known else _russian()
+
+    @property
+    def name(self) -> str:
+        """IANA name, or `unknown`."""
+        return self.spoken.key if self.known else "unknown"
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +62,13 @@ def zone_of(phone: Phone) -> str:
     return zones[0] if len(zones) == 1 and zones[0] in known_zones() else ""
 
 
-def zone_for(customer: Customer) -> ZoneInfo:
-    """The customer's own zone, else that of a city phone of theirs, else Moscow."""
+def zone_for(customer: Customer) -> CustomerZone:
+    """The customer's own zone, else that of a city phone of theirs, else unknown."""
     guesses = (zone_of(one.phone) for one in customer.phones)
-    return ZoneInfo(customer.time_zone or next((zone for zone in guesses if zone), DEFAULT_ZONE))
+    name = customer.time_zone or next((zone for zone in guesses if zone), "")
+    return CustomerZone(spoken=ZoneInfo(name or DEFAULT_ZONE), known=bool(name))
+
+
+@lru_cache(maxsize=1)
+def _russian() -> tuple[ZoneInfo, ...]:
+    return tuple(ZoneInfo(name) for name in RUSSIAN_ZONES)

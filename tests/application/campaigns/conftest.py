@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.application.campaigns.shop import Shop
 from voicebot.application.record_outcome import OutcomeRules
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK
-from voicebot.domain.contact_rules import ContactPolicy
+from voicebot.domain.contact_policy import ContactPolicy
 from voicebot.domain.message import MessageTemplate, Sender
 
 

@@ -19,7 +19,7 @@ from voicebot.application.release_campaign import add_leads, change_campaign, cr
 from voicebot.domain.call import CallReport, Cause, HungUpBy, Speaker, Turn
 from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, NewCampaign
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK, ContactHours
-from voicebot.domain.contact_rules import ContactPolicy
+from voicebot.domain.contact_policy import ContactPolicy
 from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import Disposition, Group, Outcome
 
@@ -90,12 +90,23 @@ class Shop:
         return customer_id
 
     async def campaign(
-        self, customer_ids: Iterable[int], *, name: str = "", kind: CampaignKind = CampaignKind.ADVERTISING
+        self,
+        customer_ids: Iterable[int],
+        *,
+        name: str = "",
+        kind: CampaignKind = CampaignKind.ADVERTISING,
+        **plan: Any,
     ) -> Campaign:
         """A released campaign with these people on its list."""
         draft = await create_campaign(
             self.open_unit,
-            NewCampaign(name=name or f"campaign {next(self.numbers)}", kind=kind, script="winback"),
+            NewCampaign(
+                name=name or f"campaign {next(self.numbers)}",
+                kind=kind,
+                script="winback",
+                control_share=Decimal(0),  # whom a test puts on a list is called
+                **plan,
+            ),
             by="Анна",
             now=NOON,
         )

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,9 +23,9 @@ from voicebot.domain.attempt import CallFilter
 from voicebot.domain.call import Cause
 from voicebot.domain.errors import NotFound, StoreError
 from voicebot.domain.escalation import EscalationKind
-from voicebot.domain.lead import MAX_ATTEMPTS
 from voicebot.domain.offer import PromoCode
-from voicebot.domain.outcome import ActionKind, Discount, Disposition, FollowUp, Group, unanswered
+from voicebot.domain.outcome import ActionKind, Discount, Disposition, FollowUp, Group, Outcome, unanswered
+from voicebot.domain.redial import MAX_ATTEMPTS, MAX_CALLBACKS
 
 PROMO = FollowUp(kind=ActionKind.PROMO, offer="better")
 SMS = FollowUp(kind=ActionKind.SMS, template="promo")
@@ -215,8 +215,8 @@ async def test_a_transfer_that_connected_leaves_nothing_to_do(shop: Shop, rules:
 
 async def test_the_second_hang_up_of_a_person_is_negative(shop: Shop, rules: OutcomeRules) -> None:
     customer_id = await shop.customer()
-    await shop.campaign([customer_id])
-    await shop.campaign([customer_id])
+    await shop.campaign([customer_id], quiet_days=0)
+    await shop.campaign([customer_id], quiet_days=0)
     hung_up = outcome(Disposition.HUNG_UP, hangup_state="offer", tags=("hung_up_at:offer",))
     for _ in range(2):
         await record_outcome(shop.open_unit, (await shop.claim()).call.id, answered(), hung_up, rules)
@@ -284,19 +284,45 @@ async def test_a_call_back_is_scheduled_for_exactly_the_named_moment(shop: Shop,
     assert await shop.rows("select state, next_attempt_at, callback from leads") == [("scheduled", at, True)]
 
 
-async def test_a_call_back_beyond_the_budget_is_kept_by_a_person(shop: Shop, rules: OutcomeRules) -> None:
+async def test_calls_at_times_the_customer_named_burn_no_budget(shop: Shop, rules: OutcomeRules) -> None:
+    await shop.campaign([await shop.customer()])
+    claimed = await shop.claim()
+    await record_outcome(shop.open_unit, claimed.call.id, answered(), named_for(NOON + timedelta(days=1)), rules)
+    wanted = await shop.claim(now=NOON + timedelta(days=1))
+    assert wanted.call.wanted
+    now = NOON + timedelta(days=1)
+    report = unanswered_report(Cause.BUSY, now)
+    await record_outcome(shop.open_unit, wanted.call.id, report, unanswered(Cause.BUSY), rules)
+    attempts = 0
+    while (again := await claim_lead(shop.open_unit, a_line(), now := now + timedelta(days=2))) is not None:
+        attempts += 1
+        report = unanswered_report(Cause.NO_ANSWER, now)
+        await record_outcome(shop.open_unit, again.call.id, report, unanswered(Cause.NO_ANSWER), rules)
+    assert attempts == MAX_ATTEMPTS - 1  # the first call of all, and these
+    assert [row.wanted for row in await shop.rows("select wanted from calls order by id")] == [
+        False,
+        True,
+        *[False] * attempts,
+    ]
+
+
+async def test_after_many_call_backs_in_a_row_a_person_keeps_the_promise(shop: Shop, rules: OutcomeRules) -> None:
     await shop.campaign([await shop.customer()])
     now = NOON
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_CALLBACKS + 1):
         claimed = await shop.claim(now=now)
         now += timedelta(days=1)
-        later = outcome(Disposition.CALLBACK, FollowUp(kind=ActionKind.CALLBACK, at=now))
-        await record_outcome(shop.open_unit, claimed.call.id, answered(now - timedelta(hours=1)), later, rules)
+        report = answered(now - timedelta(hours=1))
+        await record_outcome(shop.open_unit, claimed.call.id, report, named_for(now), rules)
     async with shop.open_unit() as unit:
         (asked,) = await unit.escalations.open()
     assert asked.kind is EscalationKind.CALLBACK
-    assert "28.11 в 12:00" in asked.reason
+    assert "30.11 в 12:00" in asked.reason
     assert await shop.value("select state from leads") == "done"
+
+
+def named_for(moment: datetime) -> Outcome:
+    return outcome(Disposition.CALLBACK, FollowUp(kind=ActionKind.CALLBACK, at=moment))
 
 
 async def test_calls_are_found_by_what_came_of_them(shop: Shop, rules: OutcomeRules) -> None:

@@ -14,6 +14,7 @@ from voicebot.adapters.store.json_columns import action_json, offers_json, offer
 from voicebot.domain.attempt import Attempt, AttemptEnding, NewAttempt
 from voicebot.domain.call import Cause, Direction, Speaker, Turn
 from voicebot.domain.errors import NotFound
+from voicebot.domain.lead import LeadErrand
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
 
@@ -47,6 +48,10 @@ class SqlCalls:
                 verdict=verdict_json(attempt.verdict),
                 offers=offers_json(attempt.offers),
                 dialled_at=attempt.dialled_at,
+                wanted=attempt.wanted,
+                errand=attempt.errand,
+                script=attempt.script,
+                variant=attempt.variant,
             )
             .returning(calls)
         )
@@ -59,9 +64,7 @@ class SqlCalls:
         return found
 
     async def lock_last(self, lead_id: int) -> Attempt | None:
-        return await self._first(
-            select(calls).where(calls.c.lead_id == lead_id).order_by(calls.c.id.desc()).limit(1)
-        )
+        return await self._first(select(calls).where(calls.c.lead_id == lead_id).order_by(calls.c.id.desc()).limit(1))
 
     async def end(self, call_id: int, ending: AttemptEnding) -> None:
         report, outcome = ending.report, ending.outcome
@@ -79,6 +82,7 @@ class SqlCalls:
                 cost=report.cost,
                 disposition=outcome.disposition,
                 outcome_group=outcome.group,
+                offer_heard=outcome.offer_heard,
                 hangup_state=outcome.hangup_state,
                 nps=outcome.nps,
                 answers=dict(outcome.answers),
@@ -111,14 +115,6 @@ class SqlCalls:
     async def customer_spoke(self, call_id: int) -> bool:
         words = exists().where(turns.c.call_id == call_id, turns.c.speaker == Speaker.CUSTOMER)
         return bool(await self._connection.scalar(select(words)))
-
-    async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
-        count = await self._connection.scalar(
-            select(func.count()).where(
-                calls.c.lead_id == lead_id, calls.c.disposition == disposition, calls.c.direction == Direction.OUT
-            )
-        )
-        return count or 0
 
     async def has_hung_up(self, customer_id: int, *, before: int) -> bool:
         hung_up = exists().where(
@@ -158,4 +154,6 @@ def _attempt(row: Row[*tuple[object, ...]]) -> Attempt:
         owner=row.owner,
         answered_at=row.answered_at,
         direction=Direction(row.direction),
+        wanted=row.wanted,
+        errand=LeadErrand(row.errand),
     )

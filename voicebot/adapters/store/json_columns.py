@@ -10,12 +10,16 @@ from voicebot.domain.outcome import Discount, FollowUp
 
 
 def verdict_json(verdict: Verdict) -> dict[str, object]:
-    """`{"allowed", "refusals", "checked_at"}`."""
-    return {
+    """`{"allowed", "refusals", "checked_at", "facts"}`, and `again_at` where there is such a moment."""
+    stored: dict[str, object] = {
         "allowed": verdict.allowed,
         "refusals": [refusal.value for refusal in verdict.refusals],
         "checked_at": verdict.checked_at.isoformat(),
+        "facts": dict(verdict.facts),
     }
+    if verdict.again_at is not None:
+        stored["again_at"] = verdict.again_at.isoformat()
+    return stored
 
 
 def offers_json(offers: Offers) -> dict[str, object]:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import func, literal, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.crm_tables import customer_phones, stop_list
+from voicebot.domain.contact_rules import OPERATOR
 from voicebot.domain.phone import Phone
 
 
@@ -19,7 +20,7 @@ class SqlStopList:
 
     async def add(self, customer_id: int, *, at: datetime, reason: str, source: str) -> None:
         person = insert(stop_list).values(customer_id=customer_id, since=at, reason=reason, source=source)
-        await self._connection.execute(person.on_conflict_do_nothing())
+        await self._connection.execute(_over_operators(person, "customer_id"))
         numbers = insert(stop_list).from_select(
             ["phone", "since", "reason", "source"],
             select(customer_phones.c.phone, literal(at), literal(reason), literal(source)).where(
@@ -28,19 +29,29 @@ class SqlStopList:
                 customer_phones.c.wrong_number_at.is_(None),
             ),
         )
-        await self._connection.execute(numbers.on_conflict_do_nothing())
+        await self._connection.execute(_over_operators(numbers, "phone"))
 
     async def add_phone(self, phone: Phone, *, at: datetime, reason: str, source: str) -> None:
         row = insert(stop_list).values(phone=phone.e164, since=at, reason=reason, source=source)
-        await self._connection.execute(row.on_conflict_do_nothing())
+        await self._connection.execute(_over_operators(row, "phone"))
 
     async def since(self, customer_id: int) -> datetime | None:
         numbers = select(customer_phones.c.phone).where(customer_phones.c.customer_id == customer_id)
         query = select(func.min(stop_list.c.since)).where(
-            or_(stop_list.c.customer_id == customer_id, stop_list.c.phone.in_(numbers))
+            stop_list.c.source != OPERATOR,
+            or_(stop_list.c.customer_id == customer_id, stop_list.c.phone.in_(numbers)),
         )
         return cast("datetime | None", await self._connection.scalar(query))
 
     async def phone_since(self, phone: Phone) -> datetime | None:
-        query = select(stop_list.c.since).where(stop_list.c.phone == phone.e164)
+        query = select(stop_list.c.since).where(stop_list.c.phone == phone.e164, stop_list.c.source != OPERATOR)
         return cast("datetime | None", await self._connection.scalar(query))
+
+
+def _over_operators(stop: Insert, key: str) -> Insert:
+    """A stop that is there stays as it is; but a person's own word outranks what their operator said of calls."""
+    return stop.on_conflict_do_update(
+        index_elements=[key],
+        set_={"since": stop.excluded.since, "reason": stop.excluded.reason, "source": stop.excluded.source},
+        where=and_(stop_list.c.source == OPERATOR, stop.excluded.source != OPERATOR),
+    )

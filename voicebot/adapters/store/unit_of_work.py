@@ -10,6 +10,7 @@ from voicebot.adapters.store.call_log import SqlCallLog
 from voicebot.adapters.store.callers import SqlCallers
 from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaigns import SqlCampaigns
+from voicebot.adapters.store.contact_facts import SqlContactFacts
 from voicebot.adapters.store.contact_history import SqlContactHistories
 from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.crm_updates import SqlCrmUpdates
@@ -22,13 +23,16 @@ from voicebot.adapters.store.lead_endings import SqlLeadEndings
 from voicebot.adapters.store.leads import SqlLeads
 from voicebot.adapters.store.loaded_orders import SqlLoadedOrders
 from voicebot.adapters.store.outbox import SqlOutbox
+from voicebot.adapters.store.processes import SqlProcesses
 from voicebot.adapters.store.promo_codes import SqlPromoCodes
 from voicebot.adapters.store.releases import SqlReleases
 from voicebot.adapters.store.results import SqlCampaignOutcomes
+from voicebot.adapters.store.seasonal_list import SqlSeasonalList
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
 from voicebot.adapters.store.trunks import SqlTrunks
 from voicebot.adapters.store.wake_up import SqlWakeUp
+from voicebot.adapters.store.workload import SqlWorkload
 
 
 class SqlUnitOfWork:
@@ -56,6 +60,8 @@ class SqlUnitOfWork:
         self.releases = SqlReleases(connection)
         self.calls = SqlCalls(connection)
         self.callers = SqlCallers(connection)
+        self.contact_facts = SqlContactFacts(connection)
+        self.seasonal_list = SqlSeasonalList(connection)
         self.call_log = SqlCallLog(connection)
         self.promo_codes = SqlPromoCodes(connection)
         self.outbox = SqlOutbox(connection)
@@ -66,6 +72,8 @@ class SqlUnitOfWork:
         self.loaded_orders = SqlLoadedOrders(connection)
         self.wake = SqlWakeUp(connection)
         self.trunks = SqlTrunks(connection)
+        self.processes = SqlProcesses(connection)
+        self.workload = SqlWorkload(connection)
         self.contact_history = SqlContactHistories(connection)
         self.results = SqlCampaignOutcomes(connection)
         return self
@@ -81,5 +89,4 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         with store_errors():
-            await self.audit.flush()  # the last lock taken: see there
-            await self._connection.commit()
+            await self.audit.commit()

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from voicebot.domain.attempt import Attempt, AttemptEnding, CallFilter, CallRecord, CallSummary, NewAttempt
 from voicebot.domain.call import Turn
-from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
 
 
@@ -39,9 +38,6 @@ class CallRepository(Protocol):
 
     async def customer_spoke(self, call_id: int) -> bool:
         """Whether the transcript, as far as it goes, holds words of the customer."""
-
-    async def count_alike(self, lead_id: int, disposition: Disposition) -> int:
-        """How many attempts of a lead ended so."""
 
     async def has_hung_up(self, customer_id: int, *, before: int) -> bool:
         """Whether the person hung up in a call older than `before`, in any campaign."""

@@ -41,7 +41,10 @@ class StopList(Protocol):
         """Stop a number, whoever it belongs to; a stop that is there already stays as it is."""
 
     async def since(self, customer_id: int) -> datetime | None:
-        """Since when the person, or any number of theirs, is stopped; None when they may be contacted."""
+        """Since when the person, or any number of theirs, is stopped; None when they may be contacted.
+
+        An operator's refusal (source `operator`) holds for calls alone and is not counted: the gate knows of it.
+        """
 
     async def phone_since(self, phone: Phone) -> datetime | None:
-        """Since when the number is stopped; None when it may be dialled."""
+        """Since when the number is stopped; None when it may be contacted. Operators' refusals are not counted."""

@@ -8,6 +8,7 @@ from voicebot.application.ports.audit import AuditLog
 from voicebot.application.ports.callers import Callers
 from voicebot.application.ports.calls import CallLog, CallRepository
 from voicebot.application.ports.campaigns import CampaignRepository
+from voicebot.application.ports.contact_facts import ContactFactsReader
 from voicebot.application.ports.contact_history import ContactHistories
 from voicebot.application.ports.crm import CustomerRepository, StopList
 from voicebot.application.ports.crm_import import CrmLoader
@@ -19,12 +20,15 @@ from voicebot.application.ports.lead_endings import LeadEndings
 from voicebot.application.ports.leads import LeadRepository
 from voicebot.application.ports.loaded_orders import LoadedOrders
 from voicebot.application.ports.outbox import Outbox
+from voicebot.application.ports.processes import Processes
 from voicebot.application.ports.promo_codes import PromoCodes
 from voicebot.application.ports.releases import Releases
 from voicebot.application.ports.results import CampaignOutcomes
+from voicebot.application.ports.seasonal import SeasonalList
 from voicebot.application.ports.selection import CustomerSelection
 from voicebot.application.ports.trunks import Trunks
 from voicebot.application.ports.wake import WakeUp
+from voicebot.application.ports.workload import Workload
 
 
 class UnitOfWork(Protocol):
@@ -54,6 +58,10 @@ class UnitOfWork(Protocol):
     @property
     def callers(self) -> Callers: ...
     @property
+    def contact_facts(self) -> ContactFactsReader: ...
+    @property
+    def seasonal_list(self) -> SeasonalList: ...
+    @property
     def call_log(self) -> CallLog: ...
     @property
     def promo_codes(self) -> PromoCodes: ...
@@ -73,6 +81,10 @@ class UnitOfWork(Protocol):
     def wake(self) -> WakeUp: ...
     @property
     def trunks(self) -> Trunks: ...
+    @property
+    def processes(self) -> Processes: ...
+    @property
+    def workload(self) -> Workload: ...
     @property
     def contact_history(self) -> ContactHistories: ...
     @property

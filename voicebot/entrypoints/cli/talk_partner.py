@@ -41,7 +41,7 @@ async def stored_partner(
     async with open_store(settings) as store, store.open_unit() as unit:
         customer = await unit.customers.named(external_id)
         history = await unit.customers.history(customer.id)
-    local = _local(now, zone_for(customer))
+    local = _local(now, zone_for(customer).spoken)
     offers = personal_offers(OfferPolicy(), history, local.astimezone(UTC))
     facts = ConversationFacts(
         company=company,
