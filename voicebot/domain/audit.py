@@ -41,11 +41,11 @@ class ChainedEntry:
     """SHA-256 of `prev_hash` and this entry, hexadecimal."""
 
 
-def entry_hash(prev_hash: str, entry: AuditEntry) -> str:
-    """SHA-256 over the previous hash and the entry as canonical JSON, hexadecimal.
+def canonical(entry: AuditEntry) -> str:
+    """The one way to write an entry.
 
-    Canonical: keys in order, no blanks, UTF-8, the time in UTC with six digits of microseconds, whole numbers without a
-    fraction (JSONB and Python agree on nothing else about 1e22).
+    JSON with its keys in order, no blanks, letters as they are, the time in UTC with six digits of microseconds, whole
+    numbers without a fraction (JSONB and Python agree on nothing else about 1e22).
     """
     content = {
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -54,8 +54,15 @@ def entry_hash(prev_hash: str, entry: AuditEntry) -> str:
         "subject": entry.subject,
         "details": _plain(entry.details),
     }
-    written = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(f"{prev_hash}\n{written}".encode()).hexdigest()
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def entry_hash(prev_hash: str, entry: AuditEntry) -> str:
+    """SHA-256 over the previous hash, a line feed and the canonical entry in UTF-8, hexadecimal.
+
+    The database computes the same when it appends (`append_audit`).
+    """
+    return hashlib.sha256(f"{prev_hash}\n{canonical(entry)}".encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

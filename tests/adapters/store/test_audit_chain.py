@@ -6,16 +6,18 @@ from functools import partial
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from voicebot.adapters.embedded_postgres import EmbeddedPostgres
-from voicebot.adapters.store.audit_log import SqlAuditLog
 from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.application.verify_audit import verify_audit
 from voicebot.domain.audit import GENESIS
+from voicebot.domain.errors import StoreError
+from voicebot.domain.phone import Phone
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 AWKWARD = {
@@ -79,15 +81,27 @@ async def test_writers_at_once_make_one_chain(database_url: str) -> None:
 
 async def test_a_writer_that_froze_before_its_commit_holds_nobody_up_for_long(engine: AsyncEngine) -> None:
     async with engine.connect() as frozen:
-        log = SqlAuditLog(frozen, patience="200ms")
-        await log.record(at=NOW, actor="x", action="never committed")
-        await log.flush()
+        await frozen.execute(text("select append_audit('[]')"))
+        await frozen.execute(text("set local idle_in_transaction_session_timeout = '200ms'"))  # of 10 s
         await record(engine, "went on")
         with pytest.raises(DBAPIError):
             await frozen.commit()
         await frozen.invalidate()
     async with SqlUnitOfWork(engine) as unit:
         assert [one.entry.action for one in await unit.audit.after(0, limit=9)] == ["went on"]
+
+
+async def test_an_entry_the_database_refuses_undoes_the_whole_unit(engine: AsyncEngine) -> None:
+    await record(engine, "first")
+    with pytest.raises(StoreError):
+        async with SqlUnitOfWork(engine) as unit:
+            await unit.stop_list.add_phone(Phone("+79160000001"), at=NOW, reason="", source="test")
+            await unit.audit.record(at=NOW, actor="x", action="no letter: \0")
+            await unit.commit()
+    await record(engine, "second")
+    async with SqlUnitOfWork(engine) as unit:
+        assert await unit.stop_list.phone_since(Phone("+79160000001")) is None
+        assert [one.entry.action for one in await unit.audit.after(0, limit=9)] == ["first", "second"]
 
 
 @pytest.mark.parametrize(

@@ -4,27 +4,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Row, func, insert, select
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.crm_tables import audit_log
 from voicebot.application.ports.audit import AuditFilter
-from voicebot.domain.audit import AuditEntry, Chain, ChainedEntry
+from voicebot.domain.audit import AuditEntry, ChainedEntry, canonical
 
-_LOCK: Final = (0x61756469, 0)
-"""Advisory lock of the chain's end ('audi'); of the two-number kind, which no phone's lock can meet."""
-_PATIENCE: Final = "10s"
-"""A machine that freezes between the lock and its COMMIT loses the transaction after this: others must go on."""
-_ROWS: Final = 1000
-"""Rows of one INSERT: PostgreSQL takes 65,535 parameters a statement."""
+_APPEND: Final = "select append_audit(%s)"
 
 
 class SqlAuditLog:
-    """The audit log of one transaction: entries wait here until `flush`, right before the COMMIT."""
+    """The audit log of one transaction: entries wait here until the COMMIT."""
 
-    def __init__(self, connection: AsyncConnection, *, patience: str = _PATIENCE) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._patience = patience
         self._waiting: list[AuditEntry] = []
 
     async def record(
@@ -39,32 +35,23 @@ class SqlAuditLog:
         entry = AuditEntry(at=at, actor=actor, action=action, subject=subject, details=dict(details or {}))
         self._waiting.append(entry)
 
-    async def flush(self) -> None:
-        """Put the waiting entries at the chain's end; the COMMIT must follow at once.
+    async def commit(self) -> None:
+        """Put the waiting entries at the chain's end, and COMMIT the transaction in the same breath.
 
-        The lock orders all writers. It cannot deadlock: it is the last a transaction takes (only COMMIT's own lock of
-        NOTIFY comes later, and nobody waits for ours under that one), so whoever holds it waits for nobody.
+        `append_audit` locks the chain's end. That cannot deadlock: it is the last lock a transaction takes (only
+        COMMIT's own lock of NOTIFY comes later, and nobody waits for ours under that one), so whoever holds it waits
+        for nobody. The pipeline sends both commands in one packet: the lock, which all writers queue for, is never held
+        while a busy client wakes up.
         """
-        if not self._waiting:
-            return
-        await self._connection.execute(
-            select(
-                func.set_config("idle_in_transaction_session_timeout", self._patience, True),
-                func.pg_advisory_xact_lock(*_LOCK),
-            )
-        )
-        # A statement of its own: READ COMMITTED shows it what the lock's last holder committed.
-        last = select(audit_log.c.id, audit_log.c.hash).order_by(audit_log.c.id.desc()).limit(1)
-        head = (await self._connection.execute(last)).one_or_none()
-        chain = Chain(count=head.id, head=head.hash) if head else Chain()
-        rows = []
-        for entry in self._waiting:
-            chained = chain.append(entry)
-            chain = Chain(count=chained.id, head=chained.hash)
-            rows.append(_row(chained))
-        for start in range(0, len(rows), _ROWS):
-            await self._connection.execute(insert(audit_log).values(rows[start : start + _ROWS]))
-        self._waiting.clear()
+        if self._waiting:
+            raw = await self._connection.get_raw_connection()
+            driver = raw.driver_connection
+            assert isinstance(driver, psycopg.AsyncConnection)
+            async with driver.pipeline():
+                await driver.execute(_APPEND, (Jsonb([_json(entry) for entry in self._waiting]),))
+                await driver.commit()
+            self._waiting.clear()
+        await self._connection.commit()  # SQLAlchemy's own idea of the transaction ends here
 
     async def after(self, entry_id: int, *, limit: int) -> tuple[ChainedEntry, ...]:
         query = select(audit_log).where(audit_log.c.id > entry_id).order_by(audit_log.c.id).limit(limit)
@@ -81,17 +68,15 @@ class SqlAuditLog:
         return tuple(_chained(row) for row in await self._connection.execute(query))
 
 
-def _row(chained: ChainedEntry) -> dict[str, object]:
-    entry = chained.entry
+def _json(entry: AuditEntry) -> dict[str, object]:
+    """As `append_audit` takes it."""
     return {
-        "id": chained.id,
-        "at": entry.at,
+        "at": entry.at.isoformat(),
         "actor": entry.actor,
         "action": entry.action,
         "subject": entry.subject,
         "details": entry.details,
-        "prev_hash": chained.prev_hash,
-        "hash": chained.hash,
+        "canonical": canonical(entry),
     }
 
 

@@ -32,6 +32,26 @@ _CHAINED = """
     CREATE TRIGGER chained BEFORE INSERT ON audit_log
     FOR EACH ROW EXECUTE FUNCTION refuse_fork()
     """
+_APPEND = """
+    CREATE FUNCTION append_audit(entries jsonb) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE head record; entry jsonb; number bigint; previous text; digest text;
+    BEGIN
+        PERFORM set_config('idle_in_transaction_session_timeout', '10s', true);
+        PERFORM pg_advisory_xact_lock(1635083369, 0);
+        SELECT id, hash INTO head FROM audit_log ORDER BY id DESC LIMIT 1;
+        number := coalesce(head.id, 0);
+        previous := coalesce(head.hash, repeat('0', 64));
+        FOR entry IN SELECT value FROM jsonb_array_elements(entries) WITH ORDINALITY ORDER BY ordinality LOOP
+            number := number + 1;
+            digest := encode(sha256(convert_to(previous || E'\\n' || (entry ->> 'canonical'), 'UTF8')), 'hex');
+            INSERT INTO audit_log (id, at, actor, action, subject, details, prev_hash, hash)
+            VALUES (number, CAST(entry ->> 'at' AS timestamptz), entry ->> 'actor', entry ->> 'action',
+                    entry ->> 'subject', entry -> 'details', previous, digest);
+            previous := digest;
+        END LOOP;
+    END
+    $$
+    """
 _APPEND_ONLY = """
     CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
@@ -57,6 +77,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_log_subject_id", "audit_log", ["subject", "id"])
     op.execute(_REFUSE_FORK)
     op.execute(_CHAINED)
+    op.execute(_APPEND)
 
 
 def _chain() -> None:
@@ -105,6 +126,7 @@ def _plain(value: object) -> object:
 
 def downgrade() -> None:
     """Take the step back."""
+    op.execute("DROP FUNCTION append_audit")
     op.execute("DROP TRIGGER chained ON audit_log")
     op.execute("DROP FUNCTION refuse_fork")
     op.drop_index("ix_audit_log_subject_id", table_name="audit_log")
