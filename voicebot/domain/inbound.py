@@ -152,7 +152,8 @@ def lead_after_inbound(lead: Lead, outcome: Outcome, at: datetime) -> Lead | Non
         return lead  # a line that was given up for dead tells late: the lead has been given back
     released = replace(lead, lease_owner="", lease_until=None)
     if lead.next_attempt_at is not None:
-        again = lead.next_attempt_at if lead.callback else max(lead.next_attempt_at, at + _PEACE_AFTER_A_CALL)
+        exact = lead.callback or outcome.disposition is Disposition.INTERRUPTED  # cut off by us: no peace is wanted
+        again = lead.next_attempt_at if exact else max(lead.next_attempt_at, at + _PEACE_AFTER_A_CALL)
         return replace(released, state=move_lead(lead.state, LeadEvent.RETURN), next_attempt_at=again)
     kept = lead.disposition is Disposition.ACCEPTED
     return replace(
