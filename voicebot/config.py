@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 from zoneinfo import available_timezones
@@ -67,6 +68,8 @@ class Settings:
     """JSON-lines file of the `file` gateway; default `home`/sms.jsonl."""
     sms_sender: str = ""
     """Sender name or number the gateway shows."""
+    sms_price: Decimal = Decimal(0)
+    """RUB one SMS costs; counted into the budgets of campaigns."""
     exolve_url: str = "https://api.exolve.ru"
     """Base URL of the MTS Exolve API."""
     exolve_key: str = field(default="", repr=False)
@@ -110,6 +113,7 @@ _RANGES: Final = (
     ("smpp_port", 1, 65535, ""),
     ("grace_seconds", 0, 3600, ""),
     ("lease_seconds", 3, 600, ""),
+    ("sms_price", 0, 1000, "RUB"),
 )
 """Least and greatest value of the settings that are numbers, and what the message adds."""
 
@@ -141,6 +145,14 @@ def _parse(written: str, kind: object) -> object:
             return int(written) if kind is int else float(written)
         except ValueError as error:
             raise ValueError("not a whole number" if kind is int else "not a number") from error
+    if kind is Decimal:
+        try:
+            amount = Decimal(written)
+        except InvalidOperation as error:
+            raise ValueError("not a number") from error
+        if not amount.is_finite():
+            raise ValueError("not a number")
+        return amount
     if kind is str:
         return written
     return Path(written).expanduser().absolute()

@@ -44,10 +44,15 @@ def load_segment(path: Path) -> Segment:
     """The segment of one file; raises BadInput with every problem, each with its line."""
     file = YamlFile(path=path)
     root = file.compose()
-    segment = _segment(_Reader(file), root) if root is not None else None
+    segment = read_segment(file, root) if root is not None else None
     if file.problems or segment is None:
         raise BadInput(sorted(file.problems, key=lambda problem: int(problem.where or 0)))
     return segment
+
+
+def read_segment(file: YamlFile, root: yaml.MappingNode) -> Segment | None:
+    """The segment one mapping of a file writes down; problems are noted there."""
+    return _segment(_Reader(file), root)
 
 
 class _Reader:

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
-from voicebot.domain.campaign import OPEN, Campaign, CampaignEvent, NewCampaign, move_campaign
+from voicebot.domain.campaign import OPEN, Campaign, CampaignEvent, CampaignPlan, NewCampaign, move_campaign
 from voicebot.domain.consent import ConsentKind
 from voicebot.domain.segment import SelectionRules
 
@@ -97,7 +97,7 @@ async def _select(unit: UnitOfWork, campaign: Campaign, now: datetime) -> Select
     return Selected(campaign=campaign, added=added, controls=controls)
 
 
-def selection_rules(plan: "Campaign | NewCampaign") -> SelectionRules:
+def selection_rules(plan: CampaignPlan) -> SelectionRules:
     """What holds for everybody a campaign selects."""
     return SelectionRules(
         purpose=ConsentKind(plan.kind.value), quiet_days=plan.quiet_days, control_share=plan.control_share

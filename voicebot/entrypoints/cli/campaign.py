@@ -1,36 +1,51 @@
-"""`voicebot campaign ...`: put together, release, watch and stop campaigns."""
+"""`voicebot campaign ...`: put together, check, release, pause and end campaigns."""
 
 import asyncio
-import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from voicebot.config import read_settings
-from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, CampaignProgress, NewCampaign
-from voicebot.domain.consent import ConsentKind
-from voicebot.domain.errors import BadInput
+from voicebot.config import Settings, read_settings
+from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, CampaignPlan, NewCampaign, legal_events
+from voicebot.domain.errors import BadInput, IllegalMove, Problem
 from voicebot.domain.offer import OfferPolicy
-from voicebot.domain.segment import SelectionRules
+from voicebot.entrypoints.cli import campaign_lists
+from voicebot.entrypoints.cli.campaign_files import check_file, check_options, refuse_other_options
 
 campaign_app = typer.Typer(no_args_is_help=True, help="Campaigns: who is called, about what, under whose name.")
 Name = Annotated[str, typer.Argument(help="Name of the campaign.")]
 By = Annotated[str, typer.Option("--by", help="Your name: it is written into the audit log.")]
 _DEFAULTS = OfferPolicy()
+_WRITTEN_IN_FILES = {
+    "script": "--script",
+    "kind": "--kind",
+    "percent": "--percent",
+    "days": "--days",
+    "floor": "--floor",
+    "ceiling": "--ceiling",
+    "margin": "--margin",
+    "acquisition_cost": "--acquisition-cost",
+}
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    campaign_lists.register(campaign_app)
     app.add_typer(campaign_app, name="campaign")
 
 
 @campaign_app.command()
 def create(  # one parameter per option
+    context: typer.Context,
     name: Name,
-    segment: Annotated[Path, typer.Option(help="Segment file: whom to call.")],
     by: By,
+    file: Annotated[Path | None, typer.Option(help="Campaign file; see campaigns/README.md.")] = None,
+    segment: Annotated[Path | None, typer.Option(help="Segment file: whom to call, once; instead of --file.")] = None,
     script: Annotated[str, typer.Option(help="Conversation script.")] = "winback",
     kind: Annotated[CampaignKind, typer.Option(help="What the law takes the calls for.")] = CampaignKind.ADVERTISING,
     percent: Annotated[int, typer.Option(help="Standard discount.")] = int(_DEFAULTS.standard_percent),
@@ -42,33 +57,58 @@ def create(  # one parameter per option
         _DEFAULTS.acquisition_cost
     ),
 ) -> None:
-    """Select the customers of a segment and put them on a list that awaits its release."""
-    wanted = NewCampaign(
-        name=name,
-        kind=kind,
-        script=script,
-        dialplan=read_settings().dialplan.stem,
-        offer=OfferPolicy(
-            standard_percent=Decimal(percent),
-            days=days,
-            floor_percent=Decimal(floor),
-            ceiling_percent=Decimal(ceiling),
-            min_margin_percent=Decimal(margin),
-            acquisition_cost=Decimal(acquisition_cost),
-        ),
+    """Check a campaign, put its customers on a list and let it await its release."""
+    if (file is None) == (segment is None):
+        raise BadInput.one("campaign create", "takes --file or --segment", repair="give exactly one of them")
+    if not by.strip():
+        raise BadInput.one("--by", "is empty", repair="give your name: it is written into the audit log")
+    if file is not None:
+
+        def given(parameter: str) -> bool:
+            source = context.get_parameter_source(parameter)
+            return source is not None and source.name == "COMMANDLINE"
+
+        refuse_other_options(given, _WRITTEN_IN_FILES)
+        asyncio.run(_create_from(file, name, by))
+        return
+    assert segment is not None
+    offer = OfferPolicy(
+        standard_percent=Decimal(percent),
+        days=days,
+        floor_percent=Decimal(floor),
+        ceiling_percent=Decimal(ceiling),
+        min_margin_percent=Decimal(margin),
+        acquisition_cost=Decimal(acquisition_cost),
     )
-    added = asyncio.run(_create(wanted, segment, by))
-    typer.echo(
-        f"campaign '{name}': {added} customers await their release (voicebot campaign release '{name}' --by ...);"
-        f" whom it leaves out, and why: voicebot segment preview {segment}"
-    )
+    asyncio.run(_create_once(segment, name, by, kind=kind, script=script, offer=offer))
+    typer.echo(f"whom it leaves out, and why: voicebot segment preview {segment}")
 
 
 @campaign_app.command()
-def release(name: Name, by: By) -> None:
-    """Answer for the list with your name and let the campaign dial."""
-    campaign = asyncio.run(_release(name, by))
-    typer.echo(f"campaign '{name}' released by {campaign.released_by}: {campaign.status}")
+def check(file: Annotated[Path, typer.Argument(help="Campaign file.")]) -> None:
+    """Say everything wrong with a campaign file, before anybody is called."""
+    plan = asyncio.run(_check(file))
+    when = f", {plan.schedule}" if plan.schedule else ""
+    typer.echo(f"{file}: a campaign of kind {plan.kind} with script '{plan.script}'{when}: nothing is wrong")
+
+
+@campaign_app.command()
+def release(
+    name: Name,
+    by: By,
+    customer: Annotated[list[str] | None, typer.Option(help="External id: only this person; may be repeated.")] = None,
+    seen: Annotated[str, typer.Option("--hash", help="Beginning of the hash `campaign leads` showed you.")] = "",
+) -> None:
+    """Answer with your name for everybody on the list who is new; the campaign dials them."""
+    signed = asyncio.run(_release(name, by, tuple(customer or ()), seen))
+    campaign, release = signed.campaign, signed.release
+    if release is None:
+        typer.echo(f"campaign '{name}': {campaign.status}; nobody is on its list yet")
+    else:
+        typer.echo(
+            f"campaign '{name}' released by {release.released_by}: {campaign.status};"
+            f" release {release.id}, {release.leads} people, SHA-256 {release.hash}"
+        )
     for warning in _what_keeps_it(campaign):
         typer.echo(f"warning: {warning}", err=True)
 
@@ -87,79 +127,82 @@ def resume(name: Name, by: By) -> None:
 
 @campaign_app.command()
 def finish(name: Name, by: By) -> None:
-    """End a campaign for good."""
+    """End a campaign for good; whoever still waits on its list is not called."""
     _change(name, CampaignEvent.FINISH, by)
 
 
-@campaign_app.command("list")
-def list_campaigns(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """List campaigns with their progress, newest first."""
-    found = asyncio.run(_list())
-    if as_json:
-        typer.echo(json.dumps([_as_json(*one) for one in found], ensure_ascii=False, indent=2))
-        return
-    if not found:
-        typer.echo("no campaigns yet (voicebot campaign create)")
-        return
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Column, Table
+async def _check(path: Path) -> CampaignPlan:
+    from voicebot.adapters.yaml_campaigns import read_campaign
+    from voicebot.bootstrap import open_store
 
-    table = Table(
-        Column("campaign", min_width=8, overflow="fold"),
-        Column("status, kind", no_wrap=True),
-        *(Column(name, min_width=8, overflow="fold") for name in ("dialplan", "released by")),
-        *(Column(name, justify="right", no_wrap=True) for name in ("waiting", "calls", "interested")),
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-    )
-    for campaign, progress in found:
-        waiting = sum(progress.by_state.get(state, 0) for state in ("queued", "scheduled", "claimed"))
-        table.add_row(
-            campaign.name,
-            f"{campaign.status},\n{campaign.kind}",
-            campaign.dialplan,
-            campaign.released_by,
-            f"{waiting} of {progress.leads}",
-            str(progress.attempts),
-            str(progress.by_group.get("interested", 0)),
-        )
-    Console().print(table)
-
-
-async def _create(wanted: NewCampaign, segment_file: Path, by: str) -> int:
-    from voicebot.adapters.system_clock import SystemClock
-    from voicebot.adapters.yaml_segments import load_segment
-    from voicebot.application.release_campaign import prepare_campaign
-    from voicebot.application.select_customers import select_customers
-    from voicebot.bootstrap import load_scripts, open_store
-
-    settings, clock, segment = read_settings(), SystemClock(), load_segment(segment_file)
-    scripts = load_scripts(settings)
-    if wanted.script not in scripts:
-        raise BadInput.one("--script", f"no script '{wanted.script}'", repair=f"known: {', '.join(sorted(scripts))}")
-    if not by.strip():
-        raise BadInput.one("--by", "is empty", repair="give your name: it is written into the audit log")
-    rules = SelectionRules(purpose=ConsentKind(wanted.kind.value))
+    settings = read_settings()
+    file = read_campaign(path, dialplan=settings.dialplan.stem)
     async with open_store(settings) as store:
-        chosen = await select_customers(segment, rules, open_unit=store.open_unit, clock=clock)
-        if not chosen:
-            raise BadInput.one(
-                str(segment_file), "nobody of this segment may be called now", repair="segment preview says why"
-            )
-        _, added = await prepare_campaign(store.open_unit, wanted, chosen, by=by, now=clock.now())
-    return added
+        _warn(await check_file(store.open_unit, settings, file))
+    return file.plan
 
 
-async def _release(name: str, by: str) -> Campaign:
+async def _create_from(path: Path, name: str, by: str) -> None:
+    from voicebot.adapters.yaml_campaigns import read_campaign
+
+    settings = read_settings()
+    file = read_campaign(path, dialplan=settings.dialplan.stem)
+    values = {one.name: getattr(file.plan, one.name) for one in fields(CampaignPlan)}
+    wanted = NewCampaign(name=name, **values)
+    await _begin(settings, wanted, by, lambda open_unit: check_file(open_unit, settings, file))
+
+
+async def _create_once(
+    segment: Path, name: str, by: str, *, kind: CampaignKind, script: str, offer: OfferPolicy
+) -> None:
+    from voicebot.adapters.yaml_segments import load_segment
+
+    settings = read_settings()
+    wanted = NewCampaign(
+        name=name,
+        kind=kind,
+        script=script,
+        dialplan=settings.dialplan.stem,
+        offer=offer,
+        segment=load_segment(segment),
+    )
+    await _begin(settings, wanted, by, lambda open_unit: check_options(open_unit, settings, wanted))
+
+
+async def _begin(
+    settings: Settings, wanted: NewCampaign, by: str, check: Callable[[Any], Awaitable[tuple[Problem, ...]]]
+) -> None:
     from voicebot.adapters.system_clock import SystemClock
-    from voicebot.application.release_campaign import release_campaign
+    from voicebot.application.select_leads import begin_campaign
+    from voicebot.bootstrap import open_store
+
+    async with open_store(settings) as store:
+        _warn(await check(store.open_unit))
+        begun = await begin_campaign(store.open_unit, wanted, by=by, now=SystemClock().now())
+    spared = f"; {begun.controls} more are its control group" if begun.controls else ""
+    typer.echo(
+        f"campaign '{wanted.name}': {begun.added} customers await their release"
+        f" (voicebot campaign release '{wanted.name}' --by ...){spared}"
+    )
+    if wanted.schedule:
+        typer.echo(f"new ones are looked for {wanted.schedule}, {settings.time_zone}")
+
+
+def _warn(warnings: tuple[Problem, ...]) -> None:
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
+
+
+async def _release(name: str, by: str, only: tuple[str, ...], seen: str) -> Any:
+    from voicebot.adapters.system_clock import SystemClock
+    from voicebot.application.release_campaign import sign_list
     from voicebot.bootstrap import open_store
 
     async with open_store(read_settings()) as store:
         async with store.open_unit() as unit:
             campaign = await unit.campaigns.named(name)
-        return await release_campaign(store.open_unit, campaign.id, by=by, now=SystemClock().now())
+        with _told_clearly(campaign, CampaignEvent.RELEASE):
+            return await sign_list(store.open_unit, campaign.id, by=by, now=SystemClock().now(), only=only, seen=seen)
 
 
 def _what_keeps_it(campaign: Campaign) -> list[str]:
@@ -193,28 +236,19 @@ async def _changed(name: str, event: CampaignEvent, by: str) -> Campaign:
     async with open_store(read_settings()) as store:
         async with store.open_unit() as unit:
             campaign = await unit.campaigns.named(name)
-        return await change_campaign(store.open_unit, campaign.id, event, by=by, now=SystemClock().now())
+        with _told_clearly(campaign, event):
+            return await change_campaign(store.open_unit, campaign.id, event, by=by, now=SystemClock().now())
 
 
-async def _list() -> list[tuple[Campaign, CampaignProgress]]:
-    from voicebot.bootstrap import open_store
-
-    async with open_store(read_settings()) as store, store.open_unit() as unit:
-        return [(campaign, await unit.campaigns.progress(campaign.id)) for campaign in await unit.campaigns.all()]
-
-
-def _as_json(campaign: Campaign, progress: CampaignProgress) -> dict[str, object]:
-    return {
-        "campaign": campaign.name,
-        "kind": campaign.kind,
-        "script": campaign.script,
-        "dialplan": campaign.dialplan,
-        "status": campaign.status,
-        "released_by": campaign.released_by,
-        "released_at": campaign.released_at.isoformat() if campaign.released_at else None,
-        "leads": progress.leads,
-        "by_state": dict(progress.by_state),
-        "by_group": dict(progress.by_group),
-        "by_disposition": dict(progress.by_disposition),
-        "calls": progress.attempts,
-    }
+@contextmanager
+def _told_clearly(campaign: Campaign, event: CampaignEvent) -> Iterator[None]:
+    """A move the table forbids is the user's mistake here: raises BadInput with what can be done instead."""
+    try:
+        yield
+    except IllegalMove as error:
+        possible = [one.value for one in legal_events(campaign.status) if one is not CampaignEvent.SUBMIT]
+        repair = f"possible: {', '.join(possible)}" if possible else "create a new one"
+        status = campaign.status.replace("_", " ")
+        raise BadInput.one(
+            f"campaign '{campaign.name}'", f"it is {status}: no {event} is possible", repair=repair
+        ) from error

@@ -1,0 +1,173 @@
+"""What is wrong with a campaign before anybody is called."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from voicebot.domain.campaign import CampaignKind, CampaignPlan
+from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.segment import SegmentPreview
+from voicebot.domain.time_zones import RUSSIAN_ZONES, CustomerZone
+
+_WHOLE: Final = Decimal(1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing wrong with a plan."""
+
+    key: str
+    """What it is about: script, dialplan, segment, schedule, window, variants, reminder."""
+    message: str
+    repair: str
+    fatal: bool = True
+    """False for a warning: the campaign works, and somebody should know."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """What a plan is checked against."""
+
+    now: datetime
+    zone: ZoneInfo
+    """Where the company's clock hangs."""
+    scripts: Collection[str]
+    """Names of the conversation scripts."""
+    dialplan: Dialplan | None
+    """The plan's own; None when there is none of that name."""
+
+
+def check_plan(plan: CampaignPlan, around: Surroundings) -> tuple[Finding, ...]:
+    """Everything that keeps the campaign from doing what it is meant to, and warnings."""
+    return (
+        *_check_names(plan, around),
+        *_check_people(plan),
+        *_check_window(plan, around),
+        *_check_schedule(plan, around),
+        *_check_hours(plan, around),
+        *_check_label(plan, around),
+        *_check_variants(plan),
+        *_check_reminder(plan),
+    )
+
+
+def check_preview(preview: SegmentPreview) -> tuple[Finding, ...]:
+    """Whether a segment holds anybody who may be called."""
+    if preview.allowed:
+        return ()
+    if not preview.matched:
+        message, repair = "nobody belongs to the segment now", "import customers and orders, or widen the segment"
+    else:
+        why = ", ".join(f"{one.reason.value.replace('_', ' ')}: {one.count}" for one in preview.exclusions)
+        message = f"{preview.matched} belong to the segment and nobody of them may be called now ({why})"
+        repair = "voicebot segment preview shows who they are"
+    return (Finding(key="segment", message=message, repair=repair),)
+
+
+def _check_names(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
+    known = ", ".join(sorted(around.scripts))
+    spoken = [("script", plan.script)]
+    spoken += [("variants", one.script) for one in plan.variants if one.script]
+    spoken += [("reminder", plan.reminder.script)] if plan.reminder else []
+    for key, script in spoken:
+        if script not in around.scripts:
+            yield Finding(key=key, message=f"no script '{script}'", repair=f"known: {known}")
+    if around.dialplan is None:
+        message = f"no dialplan '{plan.dialplan}'"
+        repair = "name a file beside the one of VOICEBOT_DIALPLAN, without its ending"
+        yield Finding(key="dialplan", message=message, repair=repair)
+
+
+def _check_people(plan: CampaignPlan) -> Iterator[Finding]:
+    if plan.segment is None and not plan.triggers and not plan.season:
+        yield Finding(key="segment", message="nobody would ever be called", repair="add `segment:` or `triggers:`")
+    if plan.segment is None and plan.schedule is not None:
+        yield Finding(key="schedule", message="there is nothing to select", repair="add `segment:`, or leave it out")
+
+
+def _check_window(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
+    starts_on, ends_on = plan.window.starts_on, plan.window.ends_on
+    if starts_on and ends_on and ends_on < starts_on:
+        yield Finding(key="window", message=f"it ends on {ends_on}, before it starts", repair="swap `from` and `until`")
+    elif plan.window.has_ended(around.now):
+        yield Finding(key="window", message=f"it ended on {ends_on}, in the past", repair="name a later `until`")
+
+
+def _check_schedule(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
+    if plan.schedule is None or _dates_are_wrong(plan, around):
+        return
+    starts_on, ends_on = plan.window.starts_on, plan.window.ends_on
+    begins = around.now
+    if starts_on is not None:
+        begins = max(begins, datetime(starts_on.year, starts_on.month, starts_on.day, tzinfo=around.zone))
+    firing = plan.schedule.next_after(begins, around.zone)
+    if firing is None:
+        yield Finding(key="schedule", message=f"'{plan.schedule}' never fires", repair="name a day its month has")
+    elif ends_on is not None and firing.astimezone(around.zone).date() > ends_on:
+        message = f"'{plan.schedule}' fires next on {firing.astimezone(around.zone):%Y-%m-%d}, after the window"
+        yield Finding(key="schedule", message=message, repair="let it fire earlier, or name a later `until`")
+
+
+def _check_hours(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
+    if around.dialplan is None or _dates_are_wrong(plan, around):
+        return
+    contact, now = around.dialplan.contact, around.now
+    zones = [CustomerZone(spoken=ZoneInfo(name)) for name in RUSSIAN_ZONES]
+    closed = [zone.name for zone in zones if contact.calendar(zone, plan.window).next_open(now) is None]
+    hours = f"the hours of dialplan '{around.dialplan.name}'"
+    repair = f"widen it, or {hours}; public holidays are closed unless that says `holidays: call`"
+    if closed:
+        where = "any zone" if len(closed) == len(zones) else ", ".join(closed)
+        yield Finding(key="window", message=f"it never opens in {where}", repair=repair)
+        return
+    nowhere = CustomerZone(spoken=ZoneInfo(RUSSIAN_ZONES[0]), known=False)
+    if contact.calendar(nowhere, plan.window).next_open(now) is None:
+        message = "it never opens for people of unknown time zone: their hours must suit all of Russia at once"
+        repair = "import their time zones, or let one stretch of its hours last more than 10 hours"
+        yield Finding(key="window", message=message, repair=repair, fatal=False)
+
+
+def _check_label(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
+    if plan.kind is not CampaignKind.ADVERTISING or around.dialplan is None:
+        return
+    used = {name for rule in around.dialplan.routes for name in rule.trunks}
+    bare = sorted(name for name in used if around.dialplan.trunk(name).label is None)
+    if bare:
+        trunks = ", ".join(f"'{name}'" for name in bare)
+        message = f"advertising over a trunk without contract and label of mass calls (126-FZ art. 44.1): {trunks}"
+        repair = f"add `label: {{contract, name, category}}` to it in dialplan '{around.dialplan.name}'"
+        yield Finding(key="dialplan", message=message, repair=repair)
+
+
+def _check_variants(plan: CampaignPlan) -> Iterator[Finding]:
+    if not plan.variants:
+        return
+    shares = sum((one.share for one in plan.variants), Decimal(0))
+    names = [one.name for one in plan.variants]
+    if shares != _WHOLE:
+        message = f"the shares add up to {shares.normalize():f}"
+        yield Finding(key="variants", message=message, repair="let them add up to 1")
+    if len(names) < 2:
+        yield Finding(key="variants", message="one variant is no test", repair="add another one")
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Finding(key="variants", message=f"'{name}' is there twice", repair="give each a name of its own")
+    for one in plan.variants:
+        percent, offer = one.standard_percent, plan.offer
+        if percent is not None and not offer.floor_percent <= percent <= offer.ceiling_percent:
+            message = f"'{one.name}' gives {percent} %, outside floor and ceiling of the offer"
+            bounds = f"{offer.floor_percent} to {offer.ceiling_percent}"
+            yield Finding(key="variants", message=message, repair=f"stay within {bounds}")
+
+
+def _check_reminder(plan: CampaignPlan) -> Iterator[Finding]:
+    if plan.reminder is not None and plan.reminder.days > plan.offer.days:
+        message = f"after {plan.reminder.days} days, and the code holds for {plan.offer.days}"
+        yield Finding(key="reminder", message=message, repair="remind earlier, or let the code hold longer")
+
+
+def _dates_are_wrong(plan: CampaignPlan, around: Surroundings) -> bool:
+    """Then everything else about time would only repeat it."""
+    return any(_check_window(plan, around))
