@@ -71,7 +71,6 @@ def _read(file: YamlFile, root: yaml.MappingNode, from_environment: frozenset[in
         transfer=_transfer(file, keys.get("transfer")),
         redial=read_redial(file, keys.get("redial")),
         inbound=_inbound(file, keys.get("inbound")),
-        inbound=_inbound(file, keys.get("inbound")),
     )
 
 
@@ -110,18 +109,6 @@ def _route(file: YamlFile, node: yaml.Node, owner: str, names: list[str]) -> Rou
     if strip and not pattern.startswith(strip):
         file.note(keys["strip"].line, owner, f"not every number of '{pattern}' begins with '{strip}'", "narrow `match`")
     return RouteRule(pattern=pattern, trunks=trunks, strip=strip, prepend=prepend)
-
-
-def _inbound(file: YamlFile, entry: Entry | None) -> InboundRule:
-    usual = InboundRule()
-    if entry is None:
-        return usual
-    keys = file.entries(entry.node, "inbound", ("answer", "script", "ring_s"))
-    return InboundRule(
-        answer=file.flag(keys.get("answer"), "inbound", default=True),
-        script=file.text(keys.get("script"), "inbound") or usual.script,
-        ring_s=file.number(keys.get("ring_s"), "inbound", default=usual.ring_s, least=0, most=30),
-    )
 
 
 def _inbound(file: YamlFile, entry: Entry | None) -> InboundRule:
