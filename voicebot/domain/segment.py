@@ -94,9 +94,12 @@ class ExclusionReason(StrEnum):
 
     NO_CONSENT = "no_consent"  # no provable consent to be called for this purpose holds now (38-FZ art. 18 p. 1)
     STOP_LIST = "stop_list"  # the person or a number of theirs asked never to be called
+    OPERATOR_REFUSAL = "operator_refusal"  # their operator refuses mass calls for them (126-FZ art. 44.1)
     NO_PHONE = "no_phone"  # no number is known
     WRONG_NUMBER = "wrong_number"  # every number is known to be somebody else's
     RECENTLY_CONTACTED = "recently_contacted"  # called within the quiet days
+    MONTH_CAP = "month_cap"  # talked to often enough within 30 days, all campaigns together
+    SERIES_OVER = "series_over"  # on the seasonal list: called again on a reason only
     CONTROL_GROUP = "control_group"  # left alone on purpose, to measure what the calls are worth
 
 
@@ -110,6 +113,15 @@ class SelectionRules:
     """Days after a call in which the person is left alone (default spacing of touches: 14-30 days)."""
     control_share: Decimal = Decimal("0.05")
     """Part of all customers that gets no contact (5-7 % is the practice)."""
+    month_cap: int = 4
+    """Answered calls within 30 days after which a person is left alone; see `past_calls.TouchCaps`."""
+    season: bool = False
+    """Whether there is a reason to call people of the seasonal list; service calls need none."""
+
+    @property
+    def spares_the_lost(self) -> bool:
+        """Whether people of the seasonal list are left out."""
+        return self.purpose is ConsentKind.ADVERTISING and not self.season
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

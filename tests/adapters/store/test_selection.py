@@ -141,7 +141,13 @@ async def test_every_lapsed_customer_is_either_allowed_or_excluded_with_a_reason
     assert len(allowed) == preview.allowed
     assert len(excluded) == preview.excluded
     assert excluded.isdisjoint(allowed)
-    assert {one.reason for one in preview.exclusions} == set(ExclusionReason) - {ExclusionReason.WRONG_NUMBER}
+    assert {one.reason for one in preview.exclusions} == {
+        ExclusionReason.NO_CONSENT,
+        ExclusionReason.STOP_LIST,
+        ExclusionReason.NO_PHONE,
+        ExclusionReason.RECENTLY_CONTACTED,
+        ExclusionReason.CONTROL_GROUP,
+    }
     assert all(one.count == len(one.examples) for one in preview.exclusions)
     control = next(one for one in preview.exclusions if one.reason is ExclusionReason.CONTROL_GROUP)
     assert all(in_control_group(one.id, rules.control_share) for one in control.examples)

@@ -123,6 +123,10 @@ class Shop:
         async with self.engine.connect() as connection:
             return list((await connection.execute(text(query))).all())
 
+    async def execute(self, statement: str) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(text(statement))
+
     async def value(self, query: str) -> Any:
         return (await self.rows(query))[0][0]
 

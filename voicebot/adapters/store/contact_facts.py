@@ -1,13 +1,12 @@
 """What decides about a call to one person, in two statements."""
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, and_, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaign_tables import calls, leads, promo_codes
 from voicebot.adapters.store.crm_tables import customer_phones, orders, stop_list
-from voicebot.adapters.store.engine_tables import seasonal_list
-from voicebot.adapters.store.seasonal_list import came_back
+from voicebot.adapters.store.segment_sql import lost
 from voicebot.domain.call import Cause, Direction
 from voicebot.domain.contact_rules import OPERATOR, ContactRecord
 from voicebot.domain.lead import LeadState
@@ -43,7 +42,7 @@ class SqlContactFacts:
                 select(
                     stopped.where(stop_list.c.source != OPERATOR).label("stopped"),
                     stopped.where(stop_list.c.source == OPERATOR).label("operator_refused"),
-                    exists().where(seasonal_list.c.customer_id == customer_id, ~came_back()).label("seasonal"),
+                    lost(literal(customer_id)).label("seasonal"),
                     promo.scalar_subquery().label("promo_until"),
                     bought.scalar_subquery().label("last_order_at"),
                 )

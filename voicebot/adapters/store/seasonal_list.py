@@ -1,17 +1,18 @@
 """The seasonal list in its table."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Boolean, ColumnElement, delete, exists, func, literal_column, select, update
+from sqlalchemy import Boolean, delete, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import campaigns, leads
-from voicebot.adapters.store.crm_tables import customers, orders
+from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.engine_tables import seasonal_list
 from voicebot.adapters.store.json_columns import verdict_json
-from voicebot.adapters.store.segment_sql import permitted
+from voicebot.adapters.store.segment_sql import came_back, permitted
 from voicebot.adapters.store.selection import planned_for_masses
 from voicebot.domain.campaign import CampaignKind
 from voicebot.domain.contact_rules import Verdict
@@ -28,7 +29,7 @@ class SqlSeasonalList:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, customer_id: int, *, at: datetime, reason: LossReason, call_id: int) -> bool:
+    async def add(self, customer_id: int, *, at: datetime, reason: LossReason, call_id: int | None) -> bool:
         wanted = insert(seasonal_list).values(customer_id=customer_id, since=at, reason=reason.value, call_id=call_id)
         put = await self._connection.execute(
             wanted.on_conflict_do_update(
@@ -61,7 +62,7 @@ class SqlSeasonalList:
         query = (
             select(customers.c.id)
             .join(seasonal_list, seasonal_list.c.customer_id == customers.c.id)
-            .where(permitted(customers.c.id, rules, at), ~came_back())
+            .where(permitted(customers.c.id, replace(rules, season=True), at), ~came_back())
             .order_by(customers.c.id)
         )
         async with planned_for_masses(self._connection):
@@ -94,10 +95,3 @@ class SqlSeasonalList:
             .returning(leads.c.id)
         )
         return len(moved.all())
-
-
-def came_back() -> ColumnElement[bool]:
-    """Whoever ordered after they were put on the list is no longer lost."""
-    return exists().where(
-        orders.c.customer_id == seasonal_list.c.customer_id, orders.c.placed_at > seasonal_list.c.since
-    )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    false,
     func,
     literal_column,
     not_,
@@ -28,7 +29,10 @@ from voicebot.adapters.store.crm_tables import (
     orders,
     stop_list,
 )
+from voicebot.adapters.store.engine_tables import seasonal_list
+from voicebot.domain.call import Direction
 from voicebot.domain.consent import ConsentKind, ConsentScope
+from voicebot.domain.contact_rules import OPERATOR
 from voicebot.domain.outcome import Group
 from voicebot.domain.segment import (
     CONTROL_BUCKETS,
@@ -74,10 +78,13 @@ def objections(customer: _Id, rules: SelectionRules, at: datetime) -> Mapping[Ex
     known = exists().where(customer_phones.c.customer_id == customer)
     return {
         ExclusionReason.NO_CONSENT: not_(_consented(customer, rules.purpose, at)),
-        ExclusionReason.STOP_LIST: _stopped(customer),
+        ExclusionReason.STOP_LIST: _stopped(customer, stop_list.c.source != OPERATOR),
+        ExclusionReason.OPERATOR_REFUSAL: _stopped(customer, stop_list.c.source == OPERATOR),
         ExclusionReason.NO_PHONE: not_(known),
         ExclusionReason.WRONG_NUMBER: and_(known, not_(_dialable(customer))),
         ExclusionReason.RECENTLY_CONTACTED: _contacted(customer, at - timedelta(days=rules.quiet_days)),
+        ExclusionReason.MONTH_CAP: _talked_enough(customer, rules.month_cap, at),
+        ExclusionReason.SERIES_OVER: lost(customer) if rules.spares_the_lost else false(),
         ExclusionReason.CONTROL_GROUP: _in_control_group(customer, rules.control_share),
     }
 
@@ -94,6 +101,8 @@ def _callable(customer: _Id, rules: SelectionRules, at: datetime) -> ColumnEleme
         _consented(customer, rules.purpose, at),
         not_(_stopped(customer)),
         not_(_contacted(customer, at - timedelta(days=rules.quiet_days))),
+        not_(_talked_enough(customer, rules.month_cap, at)),
+        *([not_(lost(customer))] if rules.spares_the_lost else []),
     )
 
 
@@ -195,17 +204,46 @@ def _consented(customer: _Id, purpose: ConsentKind, at: datetime) -> Exists:
     )
 
 
-def _stopped(customer: _Id) -> Exists:
-    """A stop of the person or of any number of theirs: it is one person who asked."""
+def lost(customer: _Id) -> Exists:
+    """On the seasonal list, and not come back since."""
+    return exists().where(seasonal_list.c.customer_id == customer, ~came_back())
+
+
+def came_back() -> Exists:
+    """Whoever ordered after they were put on the seasonal list is no longer lost."""
+    return exists().where(
+        orders.c.customer_id == seasonal_list.c.customer_id, orders.c.placed_at > seasonal_list.c.since
+    )
+
+
+def _stopped(customer: _Id, *by: ColumnElement[bool]) -> Exists:
+    """A stop of the person or of any number of theirs: it is one person who asked, or their operator."""
     stopped = union_all(
-        select(stop_list.c.customer_id).where(stop_list.c.customer_id.is_not(None)),
-        select(customer_phones.c.customer_id).join(stop_list, stop_list.c.phone == customer_phones.c.phone),
+        select(stop_list.c.customer_id).where(stop_list.c.customer_id.is_not(None), *by),
+        select(customer_phones.c.customer_id).join(stop_list, stop_list.c.phone == customer_phones.c.phone).where(*by),
     ).subquery()
     return exists().where(stopped.c.customer_id == customer)
 
 
 def _contacted(customer: _Id, since: datetime) -> Exists:
     return exists().where(calls.c.customer_id == customer, calls.c.dialled_at >= since)
+
+
+def _talked_enough(customer: _Id, most: int, at: datetime) -> ColumnElement[bool]:
+    """As `contact_rules` counts them: answered calls of our own making within 30 days."""
+    often = (
+        select(calls.c.customer_id)
+        .where(
+            calls.c.dialled_at > at - timedelta(days=30),
+            calls.c.answered_at.is_not(None),
+            calls.c.direction == Direction.OUT,
+            ~calls.c.wanted,
+        )
+        .group_by(calls.c.customer_id)
+        .having(func.count() >= most)
+        .subquery()
+    )
+    return exists().where(often.c.customer_id == customer)
 
 
 def _in_control_group(customer: _Id, share: Decimal) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from voicebot.domain.series import LossReason
 class SeasonalList(Protocol):
     """The list of those who are lost for now."""
 
-    async def add(self, customer_id: int, *, at: datetime, reason: LossReason, call_id: int) -> bool:
+    async def add(self, customer_id: int, *, at: datetime, reason: LossReason, call_id: int | None) -> bool:
         """Put the person on the list, or renew the reason of one who is on it; whether they were not on it yet."""
 
     async def remove(self, customer_id: int) -> bool:

@@ -30,9 +30,12 @@ segment_app = typer.Typer(no_args_is_help=True, help="Segments of lapsed custome
 EXPLAINED = {
     ExclusionReason.NO_CONSENT: "no consent to be called about this",
     ExclusionReason.STOP_LIST: "asked never to be called (stop-list)",
+    ExclusionReason.OPERATOR_REFUSAL: "their operator refuses mass calls",
     ExclusionReason.NO_PHONE: "no phone",
     ExclusionReason.WRONG_NUMBER: "every number belongs to somebody else",
     ExclusionReason.RECENTLY_CONTACTED: "contacted recently",
+    ExclusionReason.MONTH_CAP: "talked to often enough in 30 days",
+    ExclusionReason.SERIES_OVER: "lost for now (seasonal list)",
     ExclusionReason.CONTROL_GROUP: "control group",
 }
 
