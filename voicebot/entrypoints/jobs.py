@@ -7,6 +7,8 @@ from typing import Final
 from voicebot import bootstrap
 from voicebot.config import Settings
 from voicebot.domain.errors import VoicebotError
+from voicebot.domain.process import ProcessKind
+from voicebot.entrypoints.alive import alive
 from voicebot.entrypoints.child_process import database_away, message_in, run_until_told
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,7 @@ async def run_jobs(settings: Settings, stop: asyncio.Event) -> None:
     seen = False
     while not stop.is_set():
         try:
-            async with bootstrap.open_jobs(settings) as jobs:
+            async with bootstrap.open_jobs(settings) as jobs, alive(jobs.desk.open_unit, ProcessKind.JOBS, "jobs"):
                 seen = True
                 await jobs.run(stop)
         except (VoicebotError, ExceptionGroup) as error:

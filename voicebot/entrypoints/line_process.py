@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-import os
-import socket
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +13,8 @@ from voicebot.application.waiting_room import waiting_at
 from voicebot.application.work_line import work_line
 from voicebot.config import Settings
 from voicebot.domain.errors import StoreError
+from voicebot.domain.process import ProcessKind
+from voicebot.entrypoints.alive import alive, new_process_id
 from voicebot.entrypoints.child_process import run_until_told
 
 log = logging.getLogger(__name__)
@@ -42,12 +41,13 @@ def line_process(plan: LineProcess) -> None:
 
 async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
     """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on."""
+    prefix = new_process_id()
     async with (
         bootstrap.open_station(plan.settings, line=plan.number) as station,
         waiting_at(bootstrap.build_doorbell(plan.settings)) as waiting_room,
+        alive(station.open_unit, ProcessKind.LINE, f"line-{plan.number}", id=prefix, lines=plan.lines),
     ):
         policy = station.rules.policy
-        prefix = owner_prefix()
         lines = [
             Line(
                 owner=f"{prefix}:{number}",
@@ -82,11 +82,6 @@ async def _catch_up(station: Station) -> None:
             if news:
                 log.info("%d outcomes of an earlier process were recorded", news, extra={"action": "spool_recorded"})
             return
-
-
-def owner_prefix() -> str:
-    """host:process:number; unique over machines and restarts: a lease of a dead process must never look like ours."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 async def _until_done(tasks: list[asyncio.Task[None]], stop: asyncio.Event, grace_s: float) -> None:

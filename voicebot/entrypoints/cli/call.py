@@ -106,12 +106,12 @@ async def _call(settings: Settings, wanted: "SingleCall", told: _Told) -> CallRe
     from voicebot.application.call_customer import call_customer
     from voicebot.application.claim_lead import Line
     from voicebot.bootstrap import open_station
-    from voicebot.entrypoints.line_process import owner_prefix
+    from voicebot.entrypoints.alive import new_process_id
 
     # `voicebot run` may hold the SIP ports of the settings: ours is any free one.
     async with open_station(replace(settings, sip_port=0)) as station:
         line = Line(
-            owner=f"{owner_prefix()}:call",
+            owner=f"{new_process_id()}:call",
             policy=station.rules.policy,
             dialplan=station.dialplan.name,
             lease=timedelta(seconds=settings.lease_seconds),

@@ -22,6 +22,7 @@ from voicebot.entrypoints.cli import (
     rehearse,
     script,
     segment,
+    status,
     simulate,
     why,
 )
@@ -49,6 +50,7 @@ processes.register(app)
 rehearse.register(app)
 script.register(app)
 segment.register(app)
+status.register(app)
 simulate.register(app)
 why.register(app)
 
