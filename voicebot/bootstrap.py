@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.application.do_jobs import JobDesk
+from voicebot.application.hear_events import EventInbox
 from voicebot.application.keep_campaigns import CampaignDesk
 from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from voicebot.adapters.embedded_postgres import EmbeddedPostgres
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
+    from voicebot.adapters.postgres_listener import PostgresListener
     from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
     from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
 
@@ -259,20 +261,29 @@ class Jobs:
 
     desk: JobDesk
     worker: "ProcrastinateWorker"
+    inbox: EventInbox
+    listener: "PostgresListener"
+    """Of the channel on which events are told."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Do jobs and read delivery reports until `stop` is set."""
+        """Do jobs, read delivery reports and hear events until `stop` is set."""
         async with asyncio.TaskGroup() as group:
-            reports = group.create_task(self.desk.read_reports(), name="delivery-reports")
+            beside = (
+                group.create_task(self.desk.read_reports(), name="delivery-reports"),
+                group.create_task(self.inbox.work(), name="events"),
+                group.create_task(self.listener.listen(self.inbox.hear), name="event-listener"),
+            )
             try:
                 await self.worker.run(stop)
             finally:
-                reports.cancel()
+                for task in beside:
+                    task.cancel()
 
 
 @asynccontextmanager
 async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
-    """The jobs worker on the store and the gateway of the settings."""
+    """The jobs worker on the store and the gateways of the settings."""
+    from voicebot.adapters.postgres_listener import EVENTS_CHANNEL, PostgresListener
     from voicebot.adapters.procrastinate_worker import Periodic, ProcrastinateWorker
     from voicebot.adapters.system_clock import SystemClock
 
@@ -293,7 +304,9 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
                 ),
                 grace_s=settings.grace_seconds,
             )
-            yield Jobs(desk=desk, worker=worker)
+            inbox = EventInbox(open_unit=store.open_unit, clock=SystemClock())
+            listener = PostgresListener(store.url, EVENTS_CHANNEL, deaf="events of the CRM are not heard")
+            yield Jobs(desk=desk, worker=worker, inbox=inbox, listener=listener)
         finally:
             await gateway.close()
             await crm.close()

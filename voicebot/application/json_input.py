@@ -4,14 +4,33 @@ Messages never repeat a value: it may be personal.
 """
 
 import difflib
+import json
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Final
 
-from voicebot.domain.errors import Problem
+from voicebot.domain.errors import BadInput, Problem
 
 SOURCE: Final = "body"
 """What problems of a JSON document are reported against."""
 Fields = Mapping[str, object]
+
+
+def read_json(text: str | bytes, *, exact: bool = False) -> object:
+    """The document; with `exact` fractions are Decimal. Raises BadInput for what is no JSON."""
+
+    def refuse(_: str) -> object:
+        raise ValueError("NaN and Infinity are no JSON")
+
+    try:
+        return json.loads(text, parse_float=Decimal if exact else None, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        found = problem("", f"no JSON: line {error.lineno}, column {error.colno}")
+    except UnicodeDecodeError:
+        found = problem("", "no JSON: not UTF-8")
+    except (ValueError, RecursionError):
+        found = problem("", "no JSON: a number or a nesting beyond reason")
+    raise BadInput([found])
 
 
 def problem(path: str, message: str, repair: str = "") -> Problem:

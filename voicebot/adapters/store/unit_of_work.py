@@ -12,6 +12,7 @@ from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaigns import SqlCampaigns
 from voicebot.adapters.store.contact_facts import SqlContactFacts
 from voicebot.adapters.store.contact_history import SqlContactHistories
+from voicebot.adapters.store.crm_events import SqlCrmEvents
 from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.crm_updates import SqlCrmUpdates
 from voicebot.adapters.store.customers import SqlCustomers
@@ -70,6 +71,7 @@ class SqlUnitOfWork:
         self.crm_updates = SqlCrmUpdates(connection, wanted=self._crm_wanted)
         self.dead_letters = SqlDeadLetters(connection)
         self.loaded_orders = SqlLoadedOrders(connection)
+        self.crm_events = SqlCrmEvents(connection)
         self.wake = SqlWakeUp(connection)
         self.trunks = SqlTrunks(connection)
         self.processes = SqlProcesses(connection)

@@ -11,6 +11,7 @@ from voicebot.application.ports.campaigns import CampaignRepository
 from voicebot.application.ports.contact_facts import ContactFactsReader
 from voicebot.application.ports.contact_history import ContactHistories
 from voicebot.application.ports.crm import CustomerRepository, StopList
+from voicebot.application.ports.crm_events import CrmEvents
 from voicebot.application.ports.crm_import import CrmLoader
 from voicebot.application.ports.crm_updates import CrmUpdates
 from voicebot.application.ports.dead_letters import DeadLetters
@@ -77,6 +78,8 @@ class UnitOfWork(Protocol):
     def dead_letters(self) -> DeadLetters: ...
     @property
     def loaded_orders(self) -> LoadedOrders: ...
+    @property
+    def crm_events(self) -> CrmEvents: ...
     @property
     def wake(self) -> WakeUp: ...
     @property
