@@ -35,6 +35,8 @@ class CampaignResults:
     funnels: tuple[Funnel, ...]
     control_share: float | None
     """Part of the selected people that was left alone; None when nobody was selected."""
+    wanted_share: float
+    """What the campaign asks for."""
 
     @property
     def unusual_share(self) -> bool:
@@ -65,4 +67,5 @@ async def campaign_results(open_unit: OpenUnit, name: str, *, days: int = DAYS, 
         duels=compare_variants(variants),
         funnels=funnels,
         control_share=share,
+        wanted_share=float(campaign.control_share),
     )

@@ -55,9 +55,9 @@ def _print(found: "CampaignResults") -> None:
     console.print(_groups(found))
     if found.control_share is not None:
         warning = "; the practice is 5-7 %" if found.unusual_share else ""
-        typer.echo(f"left alone: {found.control_share:.1%} of the people{warning}")
+        typer.echo(f"left alone: {found.control_share:.1%} of the people, {found.wanted_share:.1%} wanted{warning}")
     if found.lift is None:
-        typer.echo("no control group: what the calls were worth cannot be told (voicebot campaign create --control)")
+        typer.echo("no control group: what the calls were worth cannot be told")
     for duel in (*filter(None, (found.lift,)), *found.duels):
         console.print(_duel(duel))
     console.print(_funnel(found.funnels))
@@ -150,6 +150,7 @@ def _as_json(found: "CampaignResults") -> dict[str, object]:
         "called": _group_json(found.called),
         "control": _group_json(found.control),
         "control_share": found.control_share,
+        "control_share_wanted": found.wanted_share,
         "control_share_unusual": found.unusual_share,
         "variants": [_group_json(one) for one in found.variants],
         "lift": None if found.lift is None else _duel_json(found.lift),
