@@ -10,7 +10,6 @@ from voicebot.application.claim_lead import Line
 from voicebot.application.record_surely import record_spooled
 from voicebot.application.station import Station
 from voicebot.application.waiting_room import waiting_at
-from voicebot.application.work_inbound import work_inbound
 from voicebot.application.work_line import work_line
 from voicebot.config import Settings
 from voicebot.domain.errors import StoreError
@@ -49,22 +48,19 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
         alive(station.open_unit, ProcessKind.LINE, f"line-{plan.number}", id=prefix, lines=plan.lines),
     ):
         policy = station.rules.policy
-
-        def line_called(name: object) -> Line:
-            return Line(
-                owner=f"{prefix}:{name}",
+        lines = [
+            Line(
+                owner=f"{prefix}:{number}",
                 policy=policy,
                 dialplan=station.dialplan.name,
                 lease=timedelta(seconds=plan.settings.lease_seconds),
             )
-
-        lines = [line_called(number) for number in range(plan.lines)]
+            for number in range(plan.lines)
+        ]
         tasks = [
             asyncio.create_task(work_line(station, line, waiting_room, stop), name=f"line {number}")
             for number, line in enumerate(lines)
         ]
-        if station.dialplan.inbound.answer:
-            tasks.append(asyncio.create_task(work_inbound(station, line_called("in"), stop), name="callers"))
         catching_up = asyncio.create_task(_catch_up(station), name="spooled outcomes")
         try:
             await _until_done(tasks, stop, plan.settings.grace_seconds)

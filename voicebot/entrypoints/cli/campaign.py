@@ -18,6 +18,7 @@ from voicebot.entrypoints.cli import campaign_lists
 from voicebot.entrypoints.cli.campaign_files import check_file, check_options, refuse_other_options
 
 campaign_app = typer.Typer(no_args_is_help=True, help="Campaigns: who is called, about what, under whose name.")
+campaign_lists.register(campaign_app)
 Name = Annotated[str, typer.Argument(help="Name of the campaign.")]
 By = Annotated[str, typer.Option("--by", help="Your name: it is written into the audit log.")]
 _DEFAULTS = OfferPolicy()
@@ -35,7 +36,6 @@ _WRITTEN_IN_FILES = {
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    campaign_lists.register(campaign_app)
     app.add_typer(campaign_app, name="campaign")
 
 
