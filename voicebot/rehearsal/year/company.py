@@ -29,6 +29,9 @@ SIGNED_BY: Final = "Годовой прогон"
 """The simulated user who answers for the lists."""
 _JOBS_EVERY: Final = timedelta(hours=1)
 """The real ones run each minute; nobody's day is that short."""
+_NIGHT_FROM: Final = 21
+_NIGHT: Final = timedelta(hours=10)
+"""Nobody is called then, and nothing is selected."""
 _SIGNS_AT: Final = time(9, 30)
 _BUYS: Final = 0.45
 """Part of the promo codes that bring an order."""
@@ -111,7 +114,8 @@ class Company:
         await select_leads(self.open_unit, now=now, zone=self.zone)
         await close_leads_with_orders(self.open_unit, now)
         await finish_ended_campaigns(self.open_unit, now)
-        self.timeline.at(now + _JOBS_EVERY, self._jobs)
+        wakes = now + (_JOBS_EVERY if now.astimezone(self.zone).hour < _NIGHT_FROM else _NIGHT)
+        self.timeline.at(wakes, self._jobs)
 
     async def _sign(self) -> None:
         """Look at every list with new people on it and answer for it."""

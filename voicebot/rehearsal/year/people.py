@@ -132,6 +132,7 @@ def _talked(random: Random, answered_at: datetime) -> Outcome:
         disposition=disposition,
         actions=actions,
         tags=("price",) if disposition is Disposition.ACCEPTED and random.random() < 0.3 else (),
+        offer_heard=not early,
         hangup_state=("greeting" if early else "offer") if disposition is Disposition.HUNG_UP else "",
     )
 

@@ -12,7 +12,7 @@ from voicebot.application.desk.users import NewUser, accept_invitation
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.entrypoints.web.desk.cookies import forget_cookie, read_cookie, set_cookie
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
-from voicebot.entrypoints.web.desk.pages import LANGUAGES, page
+from voicebot.entrypoints.web.desk.pages import LANGUAGES, page, see_other
 from voicebot.entrypoints.web.desk.routes import CODE_SETUP, Route, get, post
 
 _EXPIRED: Final = Problem(source="invitation", where="", message="the link was used, or is older than a day")
@@ -45,7 +45,7 @@ async def do_sign_out(request: web.Request) -> web.StreamResponse:
     """End the session."""
     desk = desk_of(request)
     await sign_out(desk.open_unit, read_cookie(request), by=session_of(request).user, now=desk.clock.now())
-    response = web.HTTPSeeOther("/sign-in")
+    response = see_other("/sign-in")
     forget_cookie(response)
     return response
 
@@ -82,7 +82,7 @@ async def do_code_setup(request: web.Request) -> web.StreamResponse:
     form, desk = await request.post(), desk_of(request)
     secret = str(form.get("secret", ""))
     done = await set_up_code(desk.keeper, session_of(request).user, secret, str(form.get("code", "")), desk.clock.now())
-    return web.HTTPSeeOther("/") if done else _code_page(request, secret, wrong=True)
+    return see_other("/") if done else _code_page(request, secret, wrong=True)
 
 
 async def choose_language(request: web.Request) -> web.StreamResponse:
@@ -93,7 +93,7 @@ async def choose_language(request: web.Request) -> web.StreamResponse:
         async with desk.open_unit() as unit:
             await unit.users.save(replace(user, locale=wanted))
             await unit.commit()
-    return web.HTTPSeeOther(_local(str(form.get("to", "/"))))
+    return see_other(_local(str(form.get("to", "/"))))
 
 
 def _code_page(request: web.Request, secret: str, *, wrong: bool) -> web.Response:
@@ -104,7 +104,7 @@ def _code_page(request: web.Request, secret: str, *, wrong: bool) -> web.Respons
 
 
 def _welcome(request: web.Request, signed_in: SignedIn, to: str) -> web.StreamResponse:
-    response = web.HTTPSeeOther(to)
+    response = see_other(to)
     set_cookie(request, response, signed_in.token)
     return response
 

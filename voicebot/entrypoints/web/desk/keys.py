@@ -31,7 +31,7 @@ class Desk:
 
 
 DESK: web.AppKey[Desk] = web.AppKey("desk", Desk)
-SESSION = "voicebot.session"
+SESSION: web.RequestKey[Session] = web.RequestKey("session", Session)
 """In a request: the Session of whoever is signed in."""
 
 
@@ -42,6 +42,4 @@ def desk_of(request: web.Request) -> Desk:
 
 def session_of(request: web.Request) -> Session:
     """Who is signed in; only behind a route that is not public."""
-    session = request[SESSION]
-    assert isinstance(session, Session)
-    return session
+    return request[SESSION]

@@ -67,6 +67,11 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
     return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
+def see_other(address: str) -> web.Response:
+    """Go on there with GET; the answer to every form that worked."""
+    return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
+
+
 def language_of(request: web.Request) -> str:
     """The user's language, else the cookie's, else the browser's first one we have."""
     session: Session | None = request.get(SESSION)

@@ -13,7 +13,7 @@ from voicebot.application.ports.users import Session
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.cookies import read_cookie, set_cookie
 from voicebot.entrypoints.web.desk.keys import SESSION, desk_of
-from voicebot.entrypoints.web.desk.pages import page
+from voicebot.entrypoints.web.desk.pages import page, see_other
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -74,15 +74,12 @@ def _guarded(route: Route) -> Handler:
 
 async def _answer(route: Route, request: web.Request, session: Session) -> web.StreamResponse:
     if session.user.must_set_up_code and not route.without_code:
-        return web.HTTPSeeOther(CODE_SETUP)
+        return see_other(CODE_SETUP)
     if route.permission is not None and not session.user.may(route.permission):
         return page(request, "refused.html", status=403)
     if request.method not in _SAFE and not await _has_token(request, session):
         return page(request, "refused.html", status=403)
-    try:
-        return await route.handler(request)
-    except web.HTTPException as answer:
-        return answer
+    return await route.handler(request)
 
 
 async def _session(request: web.Request) -> tuple[Session, str] | None:
@@ -97,7 +94,7 @@ def _to_sign_in(request: web.Request) -> web.Response:
     wants_page = request.method in _SAFE and "text/html" in request.headers.get("Accept", "text/html")
     if not wants_page:
         return web.Response(status=401, text="sign in first")
-    return web.HTTPSeeOther(f"/sign-in?{urlencode({'to': request.path_qs})}")
+    return see_other(f"/sign-in?{urlencode({'to': request.path_qs})}")
 
 
 async def _has_token(request: web.Request, session: Session) -> bool:

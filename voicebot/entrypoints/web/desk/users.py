@@ -8,7 +8,7 @@ from voicebot.application.desk.users import change_user, invite_user
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.user import Permission, Role
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
-from voicebot.entrypoints.web.desk.pages import page
+from voicebot.entrypoints.web.desk.pages import page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
 
 
@@ -44,7 +44,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         )
     except BadInput as error:
         return await _list(request, problems=tuple(error.problems), status=422)
-    return web.HTTPSeeOther("/users")
+    return see_other("/users")
 
 
 async def _list(
