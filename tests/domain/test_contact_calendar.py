@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.domain.campaign_plan import Window
-from voicebot.domain.contact_calendar import ContactCalendar, DayPart, day_part
+from voicebot.domain.contact_calendar import ContactCalendar, DayPart, day_part, shared_hours
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK, DEFAULT_HOURS, for_unknown_zone, same_every_day
 from voicebot.domain.public_holidays import is_public_holiday
 from voicebot.domain.time_zones import RUSSIAN_ZONES
@@ -55,6 +55,13 @@ def test_of_unknown_zone_means_ten_to_noon_in_moscow(hour: int, minute: int, is_
 def test_people_of_unknown_zone_are_left_alone_on_weekends_too() -> None:
     friday = datetime(2026, 11, 27, 12, 0, tzinfo=MOSCOW)
     assert UNKNOWN.next_open(friday) == datetime(2026, 11, 30, 10, 0, tzinfo=MOSCOW)
+
+
+def test_what_may_be_promised_to_people_of_unknown_zone_is_said_in_moscow_time() -> None:
+    shared = shared_hours(for_unknown_zone(DEFAULT_HOURS), (MOSCOW, *EVERYWHERE))
+    assert shared.by_weekday == (((time(10), time(12)),),) * 5 + ((), ())
+    assert shared_hours(DEFAULT_HOURS, (MOSCOW,)) == DEFAULT_HOURS
+    assert shared_hours(AROUND_THE_CLOCK, EVERYWHERE) == AROUND_THE_CLOCK
 
 
 def test_hours_that_never_meet_have_no_opening() -> None:

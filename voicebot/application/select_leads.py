@@ -100,5 +100,8 @@ async def _select(unit: UnitOfWork, campaign: Campaign, now: datetime) -> Select
 def selection_rules(plan: CampaignPlan) -> SelectionRules:
     """What holds for everybody a campaign selects."""
     return SelectionRules(
-        purpose=ConsentKind(plan.kind.value), quiet_days=plan.quiet_days, control_share=plan.control_share
+        purpose=ConsentKind(plan.kind.value),
+        quiet_days=plan.quiet_days,
+        control_share=plan.control_share,
+        season=bool(plan.season),
     )

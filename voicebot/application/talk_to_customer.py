@@ -22,6 +22,7 @@ from voicebot.application.transfer_call import TransferPlan
 from voicebot.domain.dialogue import all_prompts
 from voicebot.domain.prompt import Prompt
 from voicebot.domain.script import Script
+from voicebot.domain.time_zones import zone_for
 
 _READY_BEFORE_TALKING: Final = 3
 """Prompts rendered before the phone rings; the rest follow while it does."""
@@ -72,7 +73,7 @@ async def talk_to_customer(station: Station, talk: Talk, answered: AnsweredCall)
         script=talk.script,
         variables=talk.variables,
         zone=talk.assignment.zone,
-        hours=plan.hours,
+        hours=plan.contact.spoken_hours(zone_for(talk.assignment.customer)),
         longest_call_s=plan.longest_call_s,
         transfer=TransferPlan(
             targets=tuple(target.uri for target in plan.transfer),

@@ -1,7 +1,7 @@
 """When one person may be called: hours, zones and window at once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,9 @@ _HORIZON: Final = timedelta(days=62)
 _SPREAD: Final = timedelta(hours=2)
 """People put off to one opening are due within this, or within half of the stretch when that is shorter."""
 _OTHER_PART_WITHIN: Final = timedelta(days=4)
+_STEP: Final = timedelta(minutes=15)
+_STEPS: Final = 96
+"""Zones differ by quarters of an hour at the least."""
 
 
 class DayPart(StrEnum):
@@ -106,6 +109,25 @@ class ContactCalendar:
         if self.window.starts_on is not None:
             for zone in self.zones:
                 yield datetime.combine(self.window.starts_on, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def shared_hours(hours: ContactHours, zones: Sequence[ZoneInfo]) -> ContactHours:
+    """The hours, by the clock of the first zone, in which `hours` are open in every one of `zones`.
+
+    Worked out on a week without holidays or changes of the clock; those are left to the calendar.
+    """
+    calendar = ContactCalendar(hours=replace(hours, on_holidays=True), zones=tuple(zones))
+    week = []
+    for weekday in range(7):
+        midnight = datetime(2026, 2, 2 + weekday, tzinfo=zones[0])  # a Monday, in no country's summer time
+        steps = [midnight + _STEP * number for number in range(_STEPS)]
+        stretches: list[tuple[time, time]] = []
+        for step in (step for step in steps if calendar.is_open(step)):
+            end = (step + _STEP).time() if step != steps[-1] else time.max
+            begin = stretches.pop()[0] if stretches and stretches[-1][1] == step.time() else step.time()
+            stretches.append((begin, end))
+        week.append(tuple(stretches))
+    return replace(hours, by_weekday=tuple(week))
 
 
 def _next_part(local: datetime) -> datetime:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from voicebot.domain.campaign_plan import Window
-from voicebot.domain.contact_calendar import ContactCalendar
+from voicebot.domain.contact_calendar import ContactCalendar, shared_hours
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours, for_unknown_zone
 from voicebot.domain.past_calls import TouchCaps
 from voicebot.domain.redial import RedialPolicy
@@ -31,6 +32,15 @@ class ContactPolicy:
         """The hours that hold where the customer lives, or in each zone they may live in."""
         return self.hours if zone.known else self.unknown_zone or for_unknown_zone(self.hours)
 
+    def spoken_hours(self, zone: CustomerZone) -> ContactHours:
+        """The hours in which a call-back may be promised, by the clock times are spoken in."""
+        return self.hours if zone.known else _shared(self.hours_for(zone), zone)
+
     def calendar(self, zone: CustomerZone, window: Window) -> ContactCalendar:
         """When one customer may be called in one campaign."""
         return ContactCalendar(hours=self.hours_for(zone), zones=zone.possible, window=window)
+
+
+@lru_cache(maxsize=16)
+def _shared(hours: ContactHours, zone: CustomerZone) -> ContactHours:
+    return shared_hours(hours, zone.possible)

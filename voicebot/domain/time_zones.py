@@ -39,8 +39,8 @@ class CustomerZone:
 
     @property
     def possible(self) -> tuple[ZoneInfo, ...]:
-        """Where they may live: a call must suit every one of these."""
-        return (self.spoken,) if self.known else _russian()
+        """Where they may live, the spoken zone first: a call must suit every one of these."""
+        return (self.spoken,) if self.known else (self.spoken, *(zone for zone in _russian() if zone != self.spoken))
 
     @property
     def name(self) -> str:

@@ -114,6 +114,9 @@ class Shop:
         await change_campaign(self.open_unit, draft.id, CampaignEvent.SUBMIT, by="Анна", now=NOON)
         return await release_campaign(self.open_unit, draft.id, by="Анна Смирнова", now=NOON)
 
+    async def release(self, campaign_id: int, now: datetime = NOON) -> None:
+        await release_campaign(self.open_unit, campaign_id, by="Анна Смирнова", now=now)
+
     async def claim(self, line: Line | None = None, now: datetime = NOON) -> Assignment:
         claimed = await claim_lead(self.open_unit, line or a_line(), now)
         assert claimed is not None

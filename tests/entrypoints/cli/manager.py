@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from tests.application.campaigns.shop import Shop
 from voicebot.adapters.store.engine import open_engine
-from voicebot.entrypoints.cli import calls, campaign
+from voicebot.entrypoints.cli import calls, campaign, season
 
 _T = TypeVar("_T")
 
@@ -22,6 +22,7 @@ class Manager:
         self._app = typer.Typer(pretty_exceptions_enable=False)
         calls.register(self._app)
         campaign.register(self._app)
+        season.register(self._app)
 
     def types(self, *arguments: str) -> str:
         result = CliRunner(env={"COLUMNS": "200"}).invoke(self._app, arguments, catch_exceptions=False)
