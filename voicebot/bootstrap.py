@@ -63,6 +63,12 @@ class Store:
     engine: "AsyncEngine"
     open_unit: OpenUnit
 
+    async def check(self) -> str:
+        """One line about the server; raises StoreError while it is away."""
+        from voicebot.adapters.store.engine import check_database
+
+        return await check_database(self.engine)
+
 
 @asynccontextmanager
 async def database_running(settings: Settings) -> AsyncIterator[Settings]:

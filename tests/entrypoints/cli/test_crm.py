@@ -12,9 +12,9 @@ SEGMENTS = Path(__file__).parents[3] / "scripts" / "segments"
 
 
 def voicebot(
-    *arguments: str | Path, url: str = "postgresql://nobody@127.0.0.1:1/none"
+    *arguments: str | Path, url: str = "postgresql://nobody@127.0.0.1:1/none", **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"VOICEBOT_DATABASE_URL": url, "COLUMNS": "200"}
+    environment = os.environ | {"VOICEBOT_DATABASE_URL": url, "COLUMNS": "200"} | variables
     program = "from voicebot.entrypoints.cli.main import run; run()"
     command = [sys.executable, "-c", program, *map(str, arguments)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -16,6 +16,7 @@ from voicebot.entrypoints.cli import (
     demo,
     dialplan,
     doctor,
+    jobs,
     models,
     nlu,
     processes,
@@ -44,6 +45,7 @@ crm.register(app)
 demo.register(app)
 dialplan.register(app)
 doctor.register(app)
+jobs.register(app)
 models.register(app)
 nlu.register(app)
 processes.register(app)

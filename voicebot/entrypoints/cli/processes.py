@@ -1,4 +1,4 @@
-"""`voicebot run`, `dial`, `jobs`, `web`: the long-running processes."""
+"""`voicebot run`, `dial`, `web`: the long-running processes; `jobs` has a module of its own."""
 
 import asyncio
 import logging
@@ -16,7 +16,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("run")(run)
     app.command("dial")(dial)
-    app.command("jobs")(jobs)
     app.command("web")(web)
 
 
@@ -36,14 +35,6 @@ def dial(
 
     settings = _settings(lines)
     _until_stopped(lambda stop: run_lines(settings, stop))
-
-
-def jobs() -> None:
-    """Run only the jobs process: deliveries and everything periodic."""
-    from voicebot.entrypoints.jobs import run_jobs
-
-    settings = _settings(None)
-    _until_stopped(lambda stop: run_jobs(settings, stop))
 
 
 def web() -> None:

@@ -1,13 +1,15 @@
-"""The web process: a first page until the desk is built."""
+"""The web process: a first page until the desk is built, and the API of the CRM."""
 
 import asyncio
 
 from aiohttp import web
 
-from voicebot import __version__
+from voicebot import __version__, bootstrap
 from voicebot.adapters.local_ports import require_free_port
+from voicebot.adapters.system_clock import SystemClock
 from voicebot.config import Settings
 from voicebot.entrypoints.child_process import run_until_told
+from voicebot.entrypoints.web.api import Api, mount_api
 
 _PAGE = """<!doctype html>
 <html lang="ru">
@@ -33,9 +35,10 @@ dd {{ margin: 0; color: #55606e }}
 """
 
 
-def build_app() -> web.Application:
-    """The application: `/` and `/healthz`."""
+def build_app(api: Api) -> web.Application:
+    """The application: `/`, `/healthz` and what `mount_api` adds."""
     app = web.Application()
+    mount_api(app, api)
     app.router.add_get("/", _front)
     app.router.add_get("/healthz", _healthz)
     return app
@@ -51,14 +54,16 @@ async def _healthz(request: web.Request) -> web.Response:
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Answer requests until `stop`, then let those under way finish; raises ConfigurationError for a taken port."""
-    runner = web.AppRunner(build_app(), shutdown_timeout=5.0)
-    await runner.setup()
-    try:
-        require_free_port(settings.web_host, settings.web_port, "tcp", setting="VOICEBOT_WEB_PORT")
-        await web.TCPSite(runner, settings.web_host, settings.web_port).start()
-        await stop.wait()
-    finally:
-        await runner.cleanup()
+    require_free_port(settings.web_host, settings.web_port, "tcp", setting="VOICEBOT_WEB_PORT")
+    async with bootstrap.open_store(settings) as store:
+        api = Api(open_unit=store.open_unit, clock=SystemClock(), check=store.check, token=settings.api_token)
+        runner = web.AppRunner(build_app(api), shutdown_timeout=5.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+            await stop.wait()
+        finally:
+            await runner.cleanup()
 
 
 def web_process(settings: Settings) -> None:
