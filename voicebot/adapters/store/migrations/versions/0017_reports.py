@@ -1,0 +1,14 @@
+"""What reports need."""
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the step."""
+
+
+def downgrade() -> None:
+    """Take the step back."""

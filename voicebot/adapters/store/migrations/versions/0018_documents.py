@@ -1,0 +1,14 @@
+"""What the editors need."""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the step."""
+
+
+def downgrade() -> None:
+    """Take the step back."""
