@@ -2,9 +2,10 @@
 
     python benchmarks/audit_chain.py [--json] [--writers 8] [--seconds 3] [--entries 1000000]
 
-Writers at once, each a unit of work after the other with one audit entry in it. The chain puts them into a queue: the
-lock of its end is held from the look at the last entry until the COMMIT is on the disk. `verified_per_second` is what
-`voicebot audit verify` follows, `verify_mb` what it adds to the memory of the process over all `--entries`.
+Writers at once, each a unit of work after the other that asks one question and writes one audit entry. The chain puts
+them into a queue: the lock of its end is held from the look at the last entry until the COMMIT is on the disk.
+`verified_per_second` is what `voicebot audit verify` follows, `verify_mb` what that adds to the memory of the process
+over all `--entries`.
 """
 
 import argparse
@@ -26,12 +27,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
+from voicebot.adapters.store.stop_list import SqlStopList
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.application.verify_audit import verify_audit
 from voicebot.domain.audit import AuditEntry, Chain
+from voicebot.domain.phone import Phone
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DETAILS = {"lead": 4711, "refusals": ["out_of_hours", "stop_list"]}
+PHONE = Phone("+79160000001")
 BARE = text(
     "insert into bare_log (at, actor, action, subject, details)"
     " values (:at, 'gate', 'lead.blocked', 'lead:1', :details)"
@@ -85,11 +89,13 @@ async def _rate(write: Callable[[], Awaitable[None]], writers: int, seconds: flo
 
 async def _write_bare(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
+        await SqlStopList(connection).phone_since(PHONE)
         await connection.execute(BARE, {"at": NOW, "details": json.dumps(DETAILS)})
 
 
 async def _write_chained(engine: AsyncEngine) -> None:
     async with SqlUnitOfWork(engine) as unit:
+        await unit.stop_list.phone_since(PHONE)
         await unit.audit.record(at=NOW, actor="gate", action="lead.blocked", subject="lead:1", details=DETAILS)
         await unit.commit()
 
