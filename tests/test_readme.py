@@ -13,7 +13,7 @@ def test_every_setting_and_no_other_stands_in_the_table() -> None:
 
 
 def test_every_folder_has_a_readme() -> None:
-    folders = ("voicebot", "scripts", "dialplans", "models", "recordings", "tests", "benchmarks")
+    folders = ("voicebot", "scripts", "campaigns", "dialplans", "models", "recordings", "tests", "benchmarks")
     assert [folder for folder in folders if not (PROJECT / folder / "README.md").is_file()] == []
 
 

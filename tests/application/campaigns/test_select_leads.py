@@ -137,7 +137,7 @@ async def test_a_split_test_gives_every_lead_its_variant(shop: Shop) -> None:
     await lapsed(shop, 40)
     variants = (Variant(name="a", share=Decimal("0.5")), Variant(name="b", share=Decimal("0.5")))
     await begun(shop, variants=variants)
-    drawn = {variant: people for variant, people in await shop.rows("select variant, count(*) from leads group by 1")}
+    drawn = {row[0]: row[1] for row in await shop.rows("select variant, count(*) from leads group by 1")}
     assert set(drawn) == {"a", "b"}
     assert sum(drawn.values()) == 40
 
