@@ -35,6 +35,7 @@ async def test_a_status_tells_whether_to_try_again(status: int, retryable: bool)
         with pytest.raises(GatewayError, match=str(status)) as caught:
             await gateway.send(MESSAGE)
         assert caught.value.retryable is retryable
+        assert caught.value.uncertain is (status == 502)  # a proxy in between lost the answer
         assert "9161234567" not in str(caught.value)
         await gateway.send(MESSAGE)  # the failure is not remembered
         await gateway.close()
@@ -62,11 +63,13 @@ async def test_a_server_that_is_away_or_mute_is_tried_again() -> None:
     with pytest.raises(GatewayError) as caught:
         await gateway.send(MESSAGE)
     assert caught.value.retryable
+    assert caught.value.uncertain  # it may have taken the message before it closed
     port = runner.addresses[0][1]
     await runner.cleanup()
     gateway_away = _gateway(f"http://127.0.0.1:{port}")
     with pytest.raises(GatewayError, match="away") as caught:
         await gateway_away.send(MESSAGE)
     assert caught.value.retryable
+    assert not caught.value.uncertain
     await gateway.close()
     await gateway_away.close()

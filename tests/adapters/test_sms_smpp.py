@@ -75,7 +75,19 @@ async def test_a_server_that_is_away_is_named_and_tried_again() -> None:
     with pytest.raises(GatewayError, match=str(server.port)) as caught:
         await gateway.send(MESSAGE)
     assert caught.value.retryable
+    assert not caught.value.uncertain  # nothing was submitted
     await gateway.close()
+
+
+async def test_a_server_that_takes_a_message_without_a_word_leaves_us_uncertain() -> None:
+    async with SmppServer() as server:
+        server.mute = True
+        gateway = _gateway(server.port, timeout_s=0.3)
+        with pytest.raises(GatewayError, match="in time") as caught:
+            await gateway.send(MESSAGE)
+        assert caught.value.uncertain
+        assert len(server.messages) == 1
+        await gateway.close()
 
 
 async def _until_lost(gateway: SmppSmsGateway) -> None:

@@ -30,6 +30,8 @@ class SmppServer:
         self.port = port or _free_port()
         self.messages: list[Submitted] = []
         self.statuses = statuses or []
+        self.mute = False
+        """Take messages without a word."""
         self.binds = 0
         self._sessions: list[smpp34.Esme] = []
         self._bound = asyncio.Event()
@@ -98,7 +100,8 @@ class SmppServer:
             wants_receipt=bool(event.registered_delivery),
         )
         self.messages.append(message)
-        event.accept(message.id)
+        if not self.mute:
+            event.accept(message.id)
 
 
 def _free_port() -> int:

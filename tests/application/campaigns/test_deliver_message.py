@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,71 @@ async def _until(shop: Shop, query: str) -> None:
     async with asyncio.timeout(10):
         while not await shop.value(query):  # noqa: ASYNC110  # the database tells nobody
             await asyncio.sleep(0.05)
+
+
+LOST = GatewayError("the gateway did not answer in time", retryable=True, uncertain=True)
+LATER = NOON + timedelta(minutes=2)
+
+
+async def _is_unknown(shop: Shop) -> bool:
+    """Whether the message waits for a person, who was told."""
+    told = await shop.rows("select kind, reason from escalations")
+    return await shop.value("select state from messages") == "unknown" and [one.kind for one in told] == ["manager"]
+
+
+async def test_a_lost_answer_is_never_sent_again_by_a_gateway_without_keys(shop: Shop, rules: OutcomeRules) -> None:
+    message_id, gateway = await _queued(shop, rules), FakeSmsGateway([LOST], idempotent=False)
+    for _ in range(2):
+        state = await deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False)
+        assert state is DeliveryState.UNKNOWN
+    assert gateway.handed_over == 1
+    assert await _is_unknown(shop)
+    assert await shop.value("select count(*) from crm_updates where kind = 'escalation'") == 1
+
+
+async def test_a_lost_answer_is_asked_for_again_where_the_gateway_knows_the_key(
+    shop: Shop, rules: OutcomeRules
+) -> None:
+    message_id, gateway = await _queued(shop, rules), FakeSmsGateway([LOST])
+    with pytest.raises(GatewayError, match="in time"):
+        await deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False)
+    assert await deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False) is DeliveryState.SENT
+
+
+async def test_a_crash_while_sending_leaves_the_message_to_a_person(shop: Shop, rules: OutcomeRules) -> None:
+    message_id = await _queued(shop, rules)
+
+    class Killed(FakeSmsGateway):
+        async def send(self, message):  # type: ignore[no-untyped-def]  # as its parent's
+            await super().send(message)
+            raise KeyboardInterrupt  # nothing after this is done
+
+    killed, gateway = Killed(idempotent=False), FakeSmsGateway(idempotent=False)
+    with pytest.raises(KeyboardInterrupt):
+        await deliver_message(shop.open_unit, message_id, killed, NOON, last_try=False)
+    with pytest.raises(GatewayError, match="being sent already"):  # the other process may be alive
+        await deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False)
+    state = await deliver_message(shop.open_unit, message_id, gateway, LATER, last_try=False)
+    assert (state, gateway.handed_over) == (DeliveryState.UNKNOWN, 0)
+    assert await _is_unknown(shop)
+
+
+async def test_a_failure_that_is_certain_is_tried_again_by_a_gateway_without_keys(
+    shop: Shop, rules: OutcomeRules
+) -> None:
+    message_id, gateway = await _queued(shop, rules), FakeSmsGateway([AWAY], idempotent=False)
+    with pytest.raises(GatewayError, match="away"):
+        await deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False)
+    assert await deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False) is DeliveryState.SENT
+    assert await shop.value("select handed_at from messages") is None
+
+
+async def test_a_doubled_job_sends_once_through_a_gateway_without_keys(shop: Shop, rules: OutcomeRules) -> None:
+    message_id, gateway = await _queued(shop, rules), FakeSmsGateway(idempotent=False)
+    results = await asyncio.gather(
+        *(deliver_message(shop.open_unit, message_id, gateway, NOON, last_try=False) for _ in range(4)),
+        return_exceptions=True,
+    )
+    assert gateway.handed_over == 1
+    assert set(map(str, results)) <= {"sent", "the message is being sent already"}
+    assert await shop.value("select state from messages") == "sent"
