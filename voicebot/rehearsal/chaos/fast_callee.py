@@ -254,8 +254,8 @@ class FastCallee(asyncio.DatagramProtocol):
                 await asyncio.sleep(4.0)
         else:
             digit = _KEYS[habit]
-            await send(stream.key(digit, media.keys))
             call.pressed.append(Pressed(digit=digit, at=time.time()))
+            await send(stream.key(digit, media.keys))
 
     def _leave(self, call: _Call) -> None:
         contact = f"sip:callee@{self.address[0]}:{self.address[1]}"

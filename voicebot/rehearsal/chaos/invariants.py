@@ -71,6 +71,7 @@ def judge(evidence: Evidence, limits: Limits) -> Findings:
             *_lost_leads(evidence),
             *_lost_calls(matched),
             *_lost_promises(evidence),
+            *_lost_post(evidence),
             *_lost_stops(matched, evidence),
         ),
         doubled_calls=(*_overlaps(evidence), *_dialled_twice(matched)),
@@ -158,13 +159,13 @@ def _over_caps(evidence: Evidence, limits: Limits) -> Iterator[str]:
     for number, calls in by_number(evidence.seen).items():
         if len(calls) > min(limits.attempts, limits.day):
             yield f"{_masked(number)} was called {len(calls)} times"
-        stopped_at = min((press.at for call in calls for press in call.pressed if press.digit == "9"), default=None)
-        if stopped_at is None:
-            continue
-        told = [call for call in calls if call.pressed and _was_written(call) and not _in_outage(call, evidence)]
-        after = [call for call in calls if call.invited_at > stopped_at + _WRITE_WITHIN_S]
-        if told and after:
+        stopped = [call for call in calls if _stop_was_told(call) and not _in_outage(call, evidence)]
+        if any(later.invited_at > call.over_at for call in stopped for later in calls):
             yield f"{_masked(number)} was called after a stop"
+
+
+def _stop_was_told(seen: SeenCall) -> bool:
+    return seen.behaviour == Habit.STOPS and _was_written(seen)
 
 
 def _doubled_messages(evidence: Evidence) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Pressed:
 
     digit: str
     at: float
-    """When it was let go, Unix seconds."""
+    """Unix seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
