@@ -69,7 +69,9 @@ class CampaignFile:
 
     def refuse(self, findings: Iterable[Finding]) -> None:
         """Raises BadInput with everything wrong, by line, unless nothing is; warnings are not wrong."""
-        problems = [*self.problems, *(self.complaint(one) for one in findings if one.fatal)]
+        unread = "segment" in self.lines and self.plan.segment is None  # that is said already
+        fatal = [one for one in findings if one.fatal and not (unread and one.key == "segment")]
+        problems = [*self.problems, *(self.complaint(one) for one in fatal)]
         if problems:
             raise BadInput(sorted(problems, key=lambda one: (one.source != str(self.path), int(one.where or 0))))
 

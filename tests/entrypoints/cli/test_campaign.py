@@ -113,7 +113,7 @@ def test_a_campaign_file_becomes_a_campaign_and_a_list_that_is_signed(manager: M
     release = ("campaign", "release", "Весна", "--by", "Анна Смирнова")
     with pytest.raises(BadInput, match="--hash: the list has changed since it was shown: 3 people now"):
         manager.types(*release, "--hash", "00000000")
-    assert "1 people" in manager.types(*release, "--customer", "c2")
+    assert "1 person" in manager.types(*release, "--customer", "c2")
     assert "2 people" in manager.types(*release)
     shown = json.loads(manager.types("campaign", "show", "Весна", "--json"))
     assert [(one["by"], one["leads"]) for one in shown["releases"]] == [("Анна Смирнова", 1), ("Анна Смирнова", 2)]

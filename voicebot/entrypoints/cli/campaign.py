@@ -107,7 +107,7 @@ def release(
     else:
         typer.echo(
             f"campaign '{name}' released by {release.released_by}: {campaign.status};"
-            f" release {release.id}, {release.leads} people, SHA-256 {release.hash}"
+            f" release {release.id}, {campaign_lists.people(release.leads)}, SHA-256 {release.hash}"
         )
     for warning in _what_keeps_it(campaign):
         typer.echo(f"warning: {warning}", err=True)

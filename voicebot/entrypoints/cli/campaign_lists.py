@@ -42,23 +42,23 @@ def list_campaigns(as_json: AsJson = False) -> None:
         Column("campaign", min_width=8, overflow="fold"),
         Column("status, kind", no_wrap=True),
         Column("when", min_width=10, overflow="fold"),
-        *(Column(name, min_width=7, overflow="fold") for name in ("dialplan", "released by")),
-        *(Column(name, justify="right") for name in ("priority", "to release")),
-        *(Column(name, justify="right", no_wrap=True) for name in ("waiting", "calls", "interested")),
+        Column("dialplan, released by", min_width=10, overflow="fold"),
+        *(
+            Column(name, justify="right", no_wrap=True, min_width=len(name))
+            for name in ("leads", "calls", "interested")
+        ),
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
     for campaign, progress in found:
         waiting = sum(progress.by_state.get(state, 0) for state in ("queued", "scheduled", "claimed"))
+        unreleased = progress.by_state.get(LeadState.UNRELEASED, 0)
         table.add_row(
             campaign.name,
-            f"{campaign.status},\n{campaign.kind}",
+            f"{campaign.status},\n{campaign.kind}" + (f",\npriority {campaign.priority}" if campaign.priority else ""),
             _when(campaign),
-            campaign.dialplan,
-            campaign.released_by,
-            str(campaign.priority),
-            str(progress.by_state.get(LeadState.UNRELEASED, 0) or ""),
-            f"{waiting} of {progress.leads}",
+            f"{campaign.dialplan},\n{campaign.released_by}" if campaign.released_by else campaign.dialplan,
+            f"{waiting} of {progress.leads} wait" + (f"\n{unreleased} to release" if unreleased else ""),
             str(progress.attempts),
             str(progress.by_group.get("interested", 0)),
         )
@@ -81,7 +81,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
             typer.echo(f"{key.replace('_', ' '):>18}  {words}")
     for one in releases:
         at = f"{one.released_at:%Y-%m-%d %H:%M} UTC"
-        typer.echo(f"{f'release {one.id}':>18}  {one.released_by}, {at}: {one.leads} people, SHA-256 {one.hash}")
+        typer.echo(f"{f'release {one.id}':>18}  {one.released_by}, {at}: {people(one.leads)}, SHA-256 {one.hash}")
 
 
 def leads(
@@ -101,9 +101,14 @@ def leads(
     for lead in shown:
         typer.echo("  ".join(str(value) for value in _lead_json(lead).values() if value))
     more = f", {len(shown)} of them shown (--limit 0 shows all)" if len(shown) < len(found) else ""
-    typer.echo(f"{len(found)} people{more}")
+    typer.echo(f"{people(len(found))}{more}")
     if found and state is LeadState.UNRELEASED and campaign.kind is CampaignKind.ADVERTISING:
         typer.echo(f"to answer for exactly these: voicebot campaign release '{name}' --hash {signed[:_SHOWN]} --by ...")
+
+
+def people(number: int) -> str:
+    """A number of people in words."""
+    return "1 person" if number == 1 else f"{number} people"
 
 
 async def _list() -> list[tuple[Campaign, CampaignProgress]]:
