@@ -112,6 +112,15 @@ def test_people_of_unknown_zone_are_a_warning() -> None:
     assert "people of unknown time zone" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("share", "warned"), [("0", True), ("0.04", True), ("0.05", False), ("0.07", False), ("0.2", True)]
+)
+def test_a_control_group_out_of_practice_is_a_warning(share: str, warned: bool) -> None:
+    findings = found(replace(PLAN, control_share=Decimal(share)))
+    assert [(one.key, one.fatal) for one in findings] == [("control_share", False)] * warned
+    assert found(replace(PLAN, kind=CampaignKind.SERVICE, control_share=Decimal(share))) == []
+
+
 def test_advertising_needs_a_label_on_every_trunk_a_route_leads_over_and_service_none() -> None:
     bare, spare = replace(TRUNK, name="bare", label=None), replace(TRUNK, name="spare", label=None)
     routes = (RouteRule(pattern="+7*", trunks=("out", "bare")),)

@@ -54,3 +54,12 @@ def test_bounds_nobody_can_meet_are_found() -> None:
     segment = Segment(name="x", rule=Silent(), min_spent=Decimal(10), max_spent=Decimal(5))
     assert [field for field, _ in contradictions(segment)] == ["max_spent"]
     assert contradictions(replace(segment, max_spent=Decimal(10))) == ()
+
+
+@pytest.mark.parametrize("share", ["0.05", "0.06", "0.07"])
+@pytest.mark.parametrize(
+    "ids", [range(1, 2001), range(1, 40_000, 2), range(10, 200_000, 10), range(2**16, 2**16 * 4000, 2**16)]
+)
+def test_the_control_group_has_its_share_whatever_the_ids_are(ids: range, share: str) -> None:
+    drawn = sum(in_control_group(one, Decimal(share)) for one in ids) / len(ids)
+    assert drawn == pytest.approx(float(share), abs=0.002)

@@ -6,13 +6,14 @@ from typing import Final
 
 from voicebot.application.ports.results import Funnel
 from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.domain.campaign_checks import USUAL_CONTROL
 from voicebot.domain.errors import BadInput
 from voicebot.domain.lift import Duel, GroupFigures, compare, compare_variants
 
 DAYS: Final = 30
 """Days after coming onto the list in which orders count."""
-USUAL_SHARE: Final = (0.05, 0.07)
-"""Part of the people a control group is, by practice (DOMAIN.md, Measures managers look at)."""
+_DRAWN: Final = (0.8, 1.2)
+"""How far chance may carry the share that was drawn from the one that was wanted."""
 _FEW: Final = 500
 """With fewer people the share that a draw leaves alone says little."""
 
@@ -40,11 +41,12 @@ class CampaignResults:
 
     @property
     def unusual_share(self) -> bool:
-        """Whether the control group is smaller or greater than the practice, among people enough to tell."""
+        """Whether the control group is another part than practice and campaign want, among people enough to tell."""
         people = self.called.people + self.called.waiting + self.control.people + self.control.waiting
         if self.control_share is None or people < _FEW:
             return False
-        return not USUAL_SHARE[0] * 0.8 <= self.control_share <= USUAL_SHARE[1] * 1.2
+        least, most = (float(one) * slack for one, slack in zip(USUAL_CONTROL, _DRAWN, strict=True))
+        return not least <= self.control_share <= most
 
 
 async def campaign_results(open_unit: OpenUnit, name: str, *, days: int = DAYS, now: datetime) -> CampaignResults:

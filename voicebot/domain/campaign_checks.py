@@ -13,6 +13,8 @@ from voicebot.domain.segment import SegmentPreview
 from voicebot.domain.time_zones import RUSSIAN_ZONES, CustomerZone
 
 _WHOLE: Final = Decimal(1)
+USUAL_CONTROL: Final = (Decimal("0.05"), Decimal("0.07"))
+"""Part of the people that is left alone, by practice (DOMAIN.md, Measures managers look at)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +22,7 @@ class Finding:
     """One thing wrong with a plan."""
 
     key: str
-    """What it is about: script, dialplan, segment, schedule, window, variants, reminder."""
+    """What it is about: script, dialplan, segment, schedule, window, control_share, variants, reminder."""
     message: str
     repair: str
     fatal: bool = True
@@ -49,6 +51,7 @@ def check_plan(plan: CampaignPlan, around: Surroundings) -> tuple[Finding, ...]:
         *_check_schedule(plan, around),
         *_check_hours(plan, around),
         *_check_label(plan, around),
+        *_check_control(plan),
         *_check_variants(plan),
         *_check_reminder(plan),
     )
@@ -140,6 +143,15 @@ def _check_label(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
         message = f"advertising over a trunk without contract and label of mass calls (126-FZ art. 44.1): {trunks}"
         repair = f"add `label: {{contract, name, category}}` to it in dialplan '{around.dialplan.name}'"
         yield Finding(key="dialplan", message=message, repair=repair)
+
+
+def _check_control(plan: CampaignPlan) -> Iterator[Finding]:
+    least, most = USUAL_CONTROL
+    if plan.kind is not CampaignKind.ADVERTISING or least <= plan.control_share <= most:
+        return
+    message = f"{plan.control_share * 100:.3g} % of the people are left alone"
+    repair = f"{least * 100:.0f} to {most * 100:.0f} % is the practice: fewer prove nothing, more are missed sales"
+    yield Finding(key="control_share", message=message, repair=repair, fatal=False)
 
 
 def _check_variants(plan: CampaignPlan) -> Iterator[Finding]:

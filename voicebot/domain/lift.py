@@ -11,6 +11,8 @@ from voicebot.domain.power import detectable_difference, detectable_rise, people
 
 CALLED: Final = "called"
 CONTROL: Final = "control"
+_BUYERS: Final = 10
+"""Fewer buyers in a group, and its mean is one of a few purses: the interval is narrower than the truth."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +63,7 @@ class Comparison:
     needed: tuple[int, int] | None
     """People in each group it takes to show the observed difference; None when there is none, or too few to tell."""
     enough: bool
-    """Whether so many are there."""
+    """Whether so many are there, with ten buyers in each group."""
 
     @property
     def difference(self) -> float:
@@ -152,4 +154,6 @@ def _share(part: int, whole: int) -> float:
 
 
 def _are_there(needed: tuple[int, int] | None, first: GroupFigures, second: GroupFigures) -> bool:
-    return needed is not None and first.people >= needed[0] and second.people >= needed[1]
+    if needed is None or min(first.buyers, second.buyers) < _BUYERS:
+        return False
+    return first.people >= needed[0] and second.people >= needed[1]

@@ -223,7 +223,7 @@ def test_results_are_shown_with_their_certainty(office: Office) -> None:
     for words in (
         "called against control",
         "people who ordered",
-        "not yet: too few people to tell",
+        "too few people to tell anything",
         "left alone: 25.0%",
     ):
         assert words in shown, words

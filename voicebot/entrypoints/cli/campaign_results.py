@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,8 +59,14 @@ def _print(found: "CampaignResults") -> None:
         typer.echo(f"left alone: {found.control_share:.1%} of the people, {found.wanted_share:.1%} wanted{warning}")
     if found.lift is None:
         typer.echo("no control group: what the calls were worth cannot be told")
+    if found.called.waiting and not found.called.people:
+        typer.echo(f"nobody's {found.days} days are over yet: give fewer --days to look earlier")
+        console.print(_funnel(found.funnels))
+        return
     for duel in (*filter(None, (found.lift,)), *found.duels):
         console.print(_duel(duel))
+        for line in _certainty(duel):
+            typer.echo(line)
     console.print(_funnel(found.funnels))
 
 
@@ -88,7 +95,12 @@ def _groups(found: "CampaignResults") -> "Table":
 
 def _duel(duel: Duel) -> "Table":
     table = _table(
-        f"{duel.first} against {duel.second}", "", "", "difference", f"{duel.level:.1%} interval", "lift", "sure?"
+        f"{duel.first} against {duel.second}",
+        duel.first,
+        duel.second,
+        "difference",
+        f"{duel.level:.1%} interval",
+        "lift",
     )
     for one in duel.comparisons:
         show = _share if one.measure is Measure.BUYERS else _number
@@ -101,7 +113,6 @@ def _duel(duel: Duel) -> "Table":
             if one.interval is None
             else f"{show(one.interval.low, signed=True)} .. {show(one.interval.high, signed=True)}",
             "-" if one.lift is None else f"{one.lift:+.0f} %",
-            _sure(one, duel, show(one.detectable) if one.detectable is not None else ""),
         )
     return table
 
@@ -121,17 +132,23 @@ def _number(value: float, *, signed: bool = False) -> str:
     return f"{value:{'+' if signed else ''}.2f}"
 
 
-def _sure(one: Comparison, duel: Duel, detectable: str) -> str:
-    """Enough people yet? A difference that is there is shown four times out of five once they are."""
+def _certainty(duel: Duel) -> Iterator[str]:
+    """Are there people enough yet? Then a difference that is there is shown four times out of five."""
+    for one in duel.comparisons:
+        yield f"{_WORDS[one.measure]}: {_sure(one, duel)}"
+
+
+def _sure(one: Comparison, duel: Duel) -> str:
     if one.shown:
-        return "yes" if one.enough else "yes, though few people"
+        return "the difference is shown" + ("" if one.enough else ", though by few people: go on counting")
     if one.detectable is None:
-        return "not yet: too few people to tell"
-    if one.needed is None:
-        return f"no difference seen; {detectable} would be"
-    if one.enough:
-        return f"no: {detectable} would be seen"
-    return f"not yet: needs {one.needed[0]} {duel.first}, {one.needed[1]} {duel.second}"
+        return "too few people to tell anything"
+    show = _share if one.measure is Measure.BUYERS else _number
+    smallest = f"the smallest rise these people show is {show(one.detectable)}"
+    if one.needed is None or one.enough:
+        return f"no difference is shown; {smallest}"
+    needs = f"a difference like this one needs {one.needed[0]} {duel.first} and {one.needed[1]} {duel.second}"
+    return f"not enough people yet; {smallest}, {needs}"
 
 
 def _funnel(funnels: "tuple[Funnel, ...]") -> "Table":
