@@ -68,7 +68,8 @@ async def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     file = tmp_path / "crm.csv"
     for number, customer in enumerate(("=HYPERLINK(1)", "+7", "-1", "@x")):
         await CsvCrm(file).tell(news(f"call:{number}", customer))
-    assert [row["customer"] for row in csv.DictReader(file.read_text().splitlines())] == ["'=HYPERLINK(1)", "'+7", "'-1", "'@x"]
+    customers = [row["customer"] for row in csv.DictReader(file.read_text().splitlines())]
+    assert customers == ["'=HYPERLINK(1)", "'+7", "'-1", "'@x"]
 
 
 @pytest.mark.parametrize("kind", [JsonLinesCrm, CsvCrm])

@@ -11,7 +11,7 @@ from voicebot.application.ports.messages import DeliveryState
 from voicebot.application.ports.outbox import OutgoingMessage
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.sms_permission import NO_SMS_CONSENT, sms_refusal
-from voicebot.application.update_crm import tell_crm
+from voicebot.application.update_crm import tell_crm, tell_of_closed_leads
 from voicebot.domain.attempt import Attempt
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.contact_rules import OPERATOR, Refusal, Verdict
@@ -138,12 +138,13 @@ async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
     await tell_crm(unit, stop_news(aftermath.customer, at=at, source=source, reason=action.reason, call_id=call.id))
     verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=at.astimezone(aftermath.zone))
     blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
+    await tell_of_closed_leads(unit, blocked, at)
     await unit.audit.record(
         at=at,
         actor="customer",
         action="customer.stopped",
         subject=f"customer:{call.customer_id}",
-        details={"call": call.id, "leads_blocked": blocked},
+        details={"call": call.id, "leads_blocked": len(blocked)},
     )
 
 
@@ -153,14 +154,17 @@ async def _refused_by_operator(aftermath: Aftermath) -> None:
     reason = "the operator refuses mass calls"
     await unit.stop_list.add(call.customer_id, at=at, reason=reason, source=OPERATOR)
     await unit.stop_list.add_phone(call.phone, at=at, reason=reason, source=OPERATOR)
+    news = stop_news(aftermath.customer, at=at, source=OPERATOR, reason=reason, call_id=call.id, calls_only=True)
+    await tell_crm(unit, news)
     verdict = Verdict(refusals=(Refusal.OPERATOR_REFUSAL,), checked_at=at.astimezone(aftermath.zone))
     blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
+    await tell_of_closed_leads(unit, blocked, at)
     await unit.audit.record(
         at=at,
         actor="operator",
         action="customer.refused_by_operator",
         subject=f"customer:{call.customer_id}",
-        details={"call": call.id, "leads_blocked": blocked},
+        details={"call": call.id, "leads_blocked": len(blocked)},
     )
 
 
@@ -168,6 +172,7 @@ async def _mark_dead(aftermath: Aftermath) -> None:
     """A number that does not exist is dialled by no campaign; another one of the person may be."""
     call = aftermath.call
     await aftermath.unit.customers.mark_wrong_number(call.customer_id, call.phone, aftermath.at)
+    await _tell_of_number(aftermath, exists=False)
     await aftermath.unit.audit.record(
         at=aftermath.at,
         actor="operator",
@@ -177,11 +182,16 @@ async def _mark_dead(aftermath: Aftermath) -> None:
     )
 
 
+async def _tell_of_number(aftermath: Aftermath, *, exists: bool) -> None:
+    call = aftermath.call
+    news = wrong_number_news(aftermath.customer, call.phone, exists=exists, at=aftermath.at, call_id=call.id)
+    await tell_crm(aftermath.unit, news)
+
+
 async def _mark_wrong_number(aftermath: Aftermath, _: FollowUp) -> None:
     call = aftermath.call
     await aftermath.unit.customers.mark_wrong_number(call.customer_id, call.phone, aftermath.at)
-    news = wrong_number_news(aftermath.customer, call.phone, at=aftermath.at, call_id=call.id)
-    await tell_crm(aftermath.unit, news)
+    await _tell_of_number(aftermath, exists=True)
     await aftermath.unit.audit.record(
         at=aftermath.at,
         actor="customer",

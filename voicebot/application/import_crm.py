@@ -194,7 +194,7 @@ class _Reading:
         if isinstance(record, NewOrder):
             if agreed != expected:
                 self.refuse(
-                    number, "external_id", f"another customer, moment, currency or promo code than in row {first} of the order"
+                    number, "external_id", f"another customer, moment, currency or promo code than in row {first}"
                 )
         elif first != number:
             self.refuse(number, COLUMNS[self.kind][0].name, f"the same as row {first}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from voicebot.application.follow_up import Aftermath, promise_by_a_person
+from voicebot.application.update_crm import tell_of_closed_leads
 from voicebot.domain.call import CallReport
 from voicebot.domain.campaign import CampaignKind
 from voicebot.domain.contact_calendar import ContactCalendar
@@ -103,12 +104,13 @@ async def _leave_alone(aftermath: Aftermath, loss: LossReason) -> None:
     await unit.seasonal_list.add(customer_id, at=at, reason=loss, call_id=aftermath.call.id)
     verdict = Verdict(refusals=(Refusal.SERIES_OVER,), checked_at=at.astimezone(aftermath.zone))
     closed = await unit.seasonal_list.close_leads(customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
+    await tell_of_closed_leads(unit, closed, at)
     await unit.audit.record(
         at=at,
         actor="gate",
         action="customer.left_alone",
         subject=f"customer:{customer_id}",
-        details={"reason": loss.value, "call": aftermath.call.id, "leads_closed": closed},
+        details={"reason": loss.value, "call": aftermath.call.id, "leads_closed": len(closed)},
     )
 
 

@@ -9,8 +9,10 @@ from typing import Final
 
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.update_crm import tell_crm
 from voicebot.domain.attempt import Attempt
 from voicebot.domain.call import Turn
+from voicebot.domain.crm_news import stop_news
 from voicebot.domain.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,10 @@ class LiveRecord:
             if stop_at is not None:
                 source = f"call:{self._call.id}"
                 await unit.stop_list.add(self._call.customer_id, at=stop_at, reason="said so", source=source)
+                customer = await unit.customers.get(self._call.customer_id)
+                # Every minute in which the CRM does not know is one in which it may write to this person.
+                news = stop_news(customer, at=stop_at, source=source, reason="said so", call_id=self._call.id)
+                await tell_crm(unit, news)
             if answer is not None:
                 at, recording = answer
                 await unit.calls.answer(self._call.id, at=at, recording=recording)

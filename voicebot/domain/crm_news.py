@@ -9,7 +9,7 @@ from voicebot.domain.call import Turn
 from voicebot.domain.crm_update import CrmUpdate, NewsKind
 from voicebot.domain.customer import Customer
 from voicebot.domain.escalation import Escalation
-from voicebot.domain.lead import Lead
+from voicebot.domain.lead import Lead, LeadState
 from voicebot.domain.offer import PromoCode
 from voicebot.domain.phone import Phone
 
@@ -62,10 +62,22 @@ def call_news(record: CallRecord, *, corrects: bool, next_attempt_at: datetime |
     )
 
 
-def stop_news(customer: Customer, *, at: datetime, source: str, reason: str, call_id: int | None = None) -> CrmUpdate:
-    """The person is on the stop-list since `at`; once per source (`call:7`, `operator:7`, `desk` ...)."""
+def stop_news(
+    customer: Customer,
+    *,
+    at: datetime,
+    source: str,
+    reason: str,
+    call_id: int | None = None,
+    calls_only: bool = False,
+) -> CrmUpdate:
+    """The person is on the stop-list since `at`; told once per source (`call:7`, `operator`, `desk` ...).
+
+    `calls_only`: an operator refuses mass calls for them; messages they have consented to may go on.
+    """
     key = f"stop:{customer.id}:{source}"
     payload: Json = {**_head(NewsKind.STOP, key, customer, "", at), "source": source, "reason": reason}
+    payload["scope"] = "calls" if calls_only else "all"
     return _update(NewsKind.STOP, key, customer, at, payload, call_id=call_id)
 
 
@@ -90,7 +102,7 @@ def lead_closed_news(lead: Lead, *, customer: Customer, campaign: str, at: datet
         **_head(NewsKind.LEAD_CLOSED, key, customer, campaign, at),
         "lead": {
             "state": lead.state.value,
-            "ended_by": lead.ended_by.value if lead.ended_by else "call",
+            "ended_by": _what_ended(lead),
             "attempts": lead.attempts,
             "disposition": lead.disposition.value if lead.disposition else None,
             "group": lead.group.value if lead.group else None,
@@ -99,12 +111,19 @@ def lead_closed_news(lead: Lead, *, customer: Customer, campaign: str, at: datet
     return _update(NewsKind.LEAD_CLOSED, key, customer, at, payload)
 
 
-def wrong_number_news(customer: Customer, phone: Phone, *, at: datetime, call_id: int) -> CrmUpdate:
-    """Somebody else answers this number."""
+def _what_ended(lead: Lead) -> str:
+    if lead.ended_by:
+        return lead.ended_by.value
+    return "block" if lead.state is LeadState.BLOCKED else "call"
+
+
+def wrong_number_news(customer: Customer, phone: Phone, *, exists: bool, at: datetime, call_id: int) -> CrmUpdate:
+    """Somebody else answers this number, or nobody can: it does not exist."""
     key = f"wrong_number:{call_id}"
     payload: Json = {
         **_head(NewsKind.WRONG_NUMBER, key, customer, "", at),
         "call_id": call_id,
+        "why": "somebody_else" if exists else "does_not_exist",
         "phone": phone.e164,  # the CRM has it from us or gave it to us: it cannot mend what it is not told
     }
     return _update(NewsKind.WRONG_NUMBER, key, customer, at, payload, call_id=call_id)

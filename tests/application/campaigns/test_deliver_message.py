@@ -163,6 +163,7 @@ async def test_jobs_of_a_worker_that_died_begin_again(shop: Shop, rules: Outcome
         )
         await connection.exec_driver_sql(
             "update procrastinate_jobs set status = 'doing', worker_id = (select id from procrastinate_workers)"
+            " where task_name = 'deliver_message'"
         )
     gateway = FakeSmsGateway()
     await _worker(shop, rules, gateway).run(asyncio.Event(), until_empty=True)

@@ -122,7 +122,7 @@ async def test_an_import_settles_its_orders_too(shop: Shop, rules: OutcomeRules,
     report = await import_table(CrmTable.ORDERS, open_table(file), open_unit=shop.open_unit, clock=StoppedClock(LATER))
     assert (report.counts.added, report.settled.redeemed) == (2, 1)
     file.write_text(f"{head}\n{row}\n{row}X\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="promo code than in row 2 of the order"):
+    with pytest.raises(BadInput, match="promo code than in row 2"):
         await import_table(CrmTable.ORDERS, open_table(file), open_unit=shop.open_unit, clock=StoppedClock(LATER))
 
 

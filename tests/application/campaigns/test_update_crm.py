@@ -122,8 +122,8 @@ async def test_stop_wrong_number_and_escalation_are_news_of_their_own(shop: Shop
         ),
     )
     ((stop,), (wrong,), (escalation,)) = [await _news(shop, kind) for kind in ("stop", "wrong_number", "escalation")]
-    assert (stop["source"], stop["reason"]) == (f"call:{call_id}", "не звоните больше")
-    assert wrong["phone"] == "+79160000001"
+    assert (stop["source"], stop["scope"], stop["reason"]) == (f"call:{call_id}", "all", "не звоните больше")
+    assert (wrong["phone"], wrong["why"]) == ("+79160000001", "somebody_else")
     assert (escalation["wanted"], escalation["urgent"], escalation["reason"]) == ("manager", True, "жалоба")
     assert (await _news(shop, "lead_closed"))[0]["lead"]["state"] == "blocked"
 
@@ -199,3 +199,23 @@ async def test_a_worker_killed_between_telling_and_commit_doubles_nothing(
         await update_crm(shop.open_unit, update_id, Killed(file), NOON, last_try=False)
     await update_crm(shop.open_unit, update_id, JsonLinesCrm(file), NOON, last_try=False)
     assert [json.loads(line)["number"] for line in file.read_text().splitlines()] == [update_id]
+
+
+async def test_a_stop_closes_the_person_s_leads_in_other_campaigns_for_the_crm_too(
+    shop: Shop, rules: OutcomeRules
+) -> None:
+    person = await shop.customer()
+    await shop.campaign([person], name="весна")
+    await shop.campaign([person], name="лето")
+    stop = outcome(Disposition.STOP, FollowUp(kind=ActionKind.STOP, reason="хватит"), group=Group.NEGATIVE)
+    await record_outcome(shop.open_unit, (await shop.claim()).call.id, answered(), stop, rules)
+    closed = {one["campaign"]: one["lead"]["ended_by"] for one in await _news(shop, "lead_closed")}
+    assert closed == {"весна": "block", "лето": "block"}
+
+
+async def test_an_operator_s_refusal_and_a_number_that_does_not_exist_are_told(shop: Shop, rules: OutcomeRules) -> None:
+    await _record(shop, rules, unanswered(Cause.REFUSED), unanswered_report(Cause.REFUSED))
+    await _record(shop, rules, unanswered(Cause.UNALLOCATED), unanswered_report(Cause.UNALLOCATED))
+    ((stop,), (wrong,)) = [await _news(shop, kind) for kind in ("stop", "wrong_number")]
+    assert (stop["customer"], stop["source"], stop["scope"]) == ("c1", "operator", "calls")
+    assert (wrong["customer"], wrong["why"]) == ("c3", "does_not_exist")

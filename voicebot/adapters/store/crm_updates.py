@@ -20,7 +20,10 @@ _ADD_CLOSED = text(
                'version', CAST(:version AS integer), 'kind', CAST(:kind AS text), 'key', news.key,
                'at', CAST(:at_text AS text), 'customer', customers.external_id, 'campaign', campaigns.name,
                'lead', jsonb_build_object(
-                   'state', leads.state, 'ended_by', coalesce(nullif(leads.ended_by, ''), 'call'),
+                   'state', leads.state,
+                   'ended_by', coalesce(
+                       nullif(leads.ended_by, ''), CASE leads.state WHEN 'blocked' THEN 'block' ELSE 'call' END
+                   ),
                    'attempts', leads.attempts, 'disposition', leads.disposition, 'group', leads.outcome_group
                )
            ), :state, :at

@@ -96,6 +96,9 @@ _LOCK_WAITING = (
     .with_for_update(**_LOCKED)
 )
 
+_SAVE = update(leads).where(leads.c.id == bindparam("lead"))
+"""The columns come with the values."""
+
 
 class SqlLeads:
     """The lead repository of one transaction."""
@@ -200,7 +203,7 @@ class SqlLeads:
         }
         if verdict is not None:
             values["verdict"] = verdict_json(verdict)
-        await self._connection.execute(update(leads).where(leads.c.id == lead.id).values(values))
+        await self._connection.execute(_SAVE, {"lead": lead.id, **values})
 
     async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
         moved = await self._connection.execute(
@@ -211,15 +214,15 @@ class SqlLeads:
         )
         return moved.one_or_none() is not None
 
-    async def block_others(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> int:
+    async def block_others(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> tuple[int, ...]:
         blocked = move_lead(LeadState.QUEUED, LeadEvent.BLOCK)
-        moved = await self._connection.execute(
+        moved = await self._connection.scalars(
             update(leads)
             .where(and_(leads.c.customer_id == customer_id, leads.c.id != but, leads.c.state.in_(_WAITING)))
             .values(state=blocked, next_attempt_at=None, callback=False, verdict=verdict_json(verdict), updated_at=at)
             .returning(leads.c.id)
         )
-        return len(moved.all())
+        return tuple(moved.all())
 
     async def _first(self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None) -> Lead | None:
         row = (await self._connection.execute(query, values)).one_or_none()

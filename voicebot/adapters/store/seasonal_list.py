@@ -68,14 +68,14 @@ class SqlSeasonalList:
         async with planned_for_masses(self._connection):
             return tuple((await self._connection.execute(query)).scalars())
 
-    async def close_leads(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> int:
+    async def close_leads(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> tuple[int, ...]:
         ordinary = (
             select(campaigns.c.id)
             .where(campaigns.c.season == "", campaigns.c.kind == CampaignKind.ADVERTISING)
             .scalar_subquery()
         )
         closed = move_lead(LeadState.QUEUED, LeadEvent.CLOSE)
-        moved = await self._connection.execute(
+        moved = await self._connection.scalars(
             update(leads)
             .where(
                 leads.c.customer_id == customer_id,
@@ -94,4 +94,4 @@ class SqlSeasonalList:
             )
             .returning(leads.c.id)
         )
-        return len(moved.all())
+        return tuple(moved.all())

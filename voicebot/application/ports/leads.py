@@ -51,5 +51,5 @@ class LeadRepository(Protocol):
     async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
         """Move the lease on; False when `owner` holds it no longer."""
 
-    async def block_others(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> int:
-        """Block every waiting lead of the person in all campaigns, except lead `but`; returns how many."""
+    async def block_others(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> tuple[int, ...]:
+        """Block every waiting lead of the person in all campaigns, except lead `but`; returns their ids."""

@@ -24,8 +24,8 @@ class SeasonalList(Protocol):
     async def callable(self, rules: SelectionRules, *, at: datetime) -> tuple[int, ...]:
         """Ids of those on it whom nothing but the list forbids to call, ascending."""
 
-    async def close_leads(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> int:
-        """End the waiting leads of the person in ordinary advertising campaigns, except lead `but`; how many.
+    async def close_leads(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> tuple[int, ...]:
+        """End the waiting leads of the person in ordinary advertising campaigns, except lead `but`; their ids.
 
         A reminder of a code they took stays.
         """
