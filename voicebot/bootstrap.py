@@ -19,6 +19,7 @@ from voicebot.application.do_jobs import JobDesk
 from voicebot.application.hear_events import EventInbox
 from voicebot.application.keep_campaigns import CampaignDesk
 from voicebot.application.ports.crm_gateway import CrmGateway
+from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
@@ -62,6 +63,8 @@ class Store:
     """Where it is: children are given this, so that they need not start a server."""
     engine: "AsyncEngine"
     open_unit: OpenUnit
+    open_desk: OpenDeskUnit
+    """The same with what only the desk needs."""
 
     async def check(self) -> str:
         """One line about the server; raises StoreError while it is away."""
@@ -122,6 +125,7 @@ async def _kept_alive(embedded: "EmbeddedPostgres | None") -> AsyncIterator[None
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """A pool of connections to the database of the settings, started and migrated if need be."""
+    from voicebot.adapters.store.desk_unit import SqlDeskUnit
     from voicebot.adapters.store.engine import open_engine
     from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 
@@ -129,7 +133,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         engine = open_engine(running.database_url, connections=CONNECTIONS)
         try:
             open_unit = functools.partial(SqlUnitOfWork, engine, crm_wanted=settings.crm != "none")
-            yield Store(url=running.database_url, engine=engine, open_unit=open_unit)
+            open_desk = functools.partial(SqlDeskUnit, engine, crm_wanted=settings.crm != "none")
+            yield Store(url=running.database_url, engine=engine, open_unit=open_unit, open_desk=open_desk)
         finally:
             await engine.dispose()
 

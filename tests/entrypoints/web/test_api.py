@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import NOON, Shop
 from voicebot.adapters.store.engine import check_database, open_engine
 from voicebot.domain.campaign import CampaignKind
-from voicebot.entrypoints.web.api import Api
-from voicebot.entrypoints.web.app import build_app
+from voicebot.entrypoints.web.api import Api, mount_api
 from voicebot.testing.stopped_clock import StoppedClock
 
 TOKEN = "a-token-of-the-tests"  # of no real API
@@ -43,9 +43,15 @@ def _api(shop: Shop, token: str = TOKEN, read_s: float = 5.0) -> Api:
     )
 
 
+def _app(api: Api) -> web.Application:
+    app = web.Application()
+    mount_api(app, api)
+    return app
+
+
 @pytest.fixture
 async def crm(shop: Shop) -> AsyncIterator[Browser]:
-    async with TestClient(TestServer(build_app(_api(shop)))) as browser:
+    async with TestClient(TestServer(_app(_api(shop)))) as browser:
         yield browser
 
 
@@ -132,7 +138,7 @@ async def test_nobody_comes_in_without_the_token(crm: Browser, shop: Shop, heade
 
 
 async def test_an_api_without_a_token_is_closed_and_says_how_to_open_it(shop: Shop) -> None:
-    async with TestClient(TestServer(build_app(_api(shop, token="")))) as crm:
+    async with TestClient(TestServer(_app(_api(shop, token="")))) as crm:
         reply = await crm.post("/api/events", json=EVENT, headers={"Authorization": "Bearer "})
         assert reply.status == 503
         assert "VOICEBOT_API_TOKEN" in (await reply.json())["problems"][0]["repair"]
@@ -155,7 +161,7 @@ async def test_a_slow_client_is_let_go(shop: Shop) -> None:
         await asyncio.sleep(1)
         yield b"}"
 
-    async with TestClient(TestServer(build_app(_api(shop, read_s=0.1)))) as crm:
+    async with TestClient(TestServer(_app(_api(shop, read_s=0.1)))) as crm:
         reply = await crm.post(
             "/api/events", data=trickle(), headers={**AUTHORIZED, "Content-Type": "application/json"}
         )
@@ -164,7 +170,7 @@ async def test_a_slow_client_is_let_go(shop: Shop) -> None:
 
 async def test_a_database_that_is_away_is_said_and_the_request_may_come_again() -> None:
     engine = open_engine("postgresql://nobody@127.0.0.1:1/none")
-    async with TestClient(TestServer(build_app(_api(Shop(engine))))) as crm:
+    async with TestClient(TestServer(_app(_api(Shop(engine))))) as crm:
         ready = await crm.get("/readyz")
         alive = await crm.get("/healthz")
         reply = await crm.post("/api/events", json=EVENT, headers=AUTHORIZED)

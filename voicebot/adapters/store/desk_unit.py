@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
 
@@ -15,4 +16,5 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.sessions = SqlSessions(self._connection)
         self.invitations = SqlInvitations(self._connection)
         self.sign_in_failures = SqlSignInFailures(self._connection)
+        self.today = SqlToday(self._connection)
         return self

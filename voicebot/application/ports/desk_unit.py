@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
 
@@ -19,6 +20,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def invitations(self) -> Invitations: ...
     @property
     def sign_in_failures(self) -> SignInFailures: ...
+    @property
+    def today(self) -> Today: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]

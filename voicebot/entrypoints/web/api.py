@@ -43,11 +43,16 @@ _Answer = Callable[[Api, bytes], Awaitable[object]]
 
 
 def mount_api(app: web.Application, api: Api) -> None:
-    """Add `/readyz`, `POST /api/events` and `POST /api/orders`."""
+    """Add `/healthz`, `/readyz`, `POST /api/events` and `POST /api/orders`."""
     app[API] = api
+    app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_post("/api/events", _guarded(_event, limit=_EVENT_BYTES))
     app.router.add_post("/api/orders", _guarded(_orders, limit=_ORDERS_BYTES))
+
+
+async def _healthz(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
 
 
 async def _readyz(request: web.Request) -> web.Response:

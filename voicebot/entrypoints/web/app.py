@@ -1,55 +1,36 @@
-"""The web process: a first page until the desk is built, and the API of the CRM."""
+"""The web process: the desk of managers and admins, and the API of the CRM."""
 
 import asyncio
+import logging
 
 from aiohttp import web
 
-from voicebot import __version__, bootstrap
+from voicebot import bootstrap
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.adapters.system_clock import SystemClock
+from voicebot.application.desk.users import invite_first_user
 from voicebot.config import Settings
 from voicebot.entrypoints.child_process import run_until_told
 from voicebot.entrypoints.web.api import Api, mount_api
+from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
+from voicebot.entrypoints.web.desk.keys import Desk
+from voicebot.entrypoints.web.desk.today import CLOSING
 
-_PAGE = """<!doctype html>
-<html lang="ru">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>voicebot</title>
-<style>
-body {{ margin: 0; font: 1rem/1.6 system-ui, sans-serif; color: #22303f; background: #f6f7f9 }}
-main {{ max-width: 40rem; margin: 12vh auto 2rem; padding: 2rem 2.5rem; background: #fff; border-radius: .75rem;
-  box-shadow: 0 1px 4px #0002 }}
-h1 {{ margin: 0 0 .5rem; font-size: 1.5rem }}
-small {{ color: #6b7785; font-weight: normal }}
-code {{ padding: .1rem .35rem; background: #eef1f5; border-radius: .25rem; white-space: nowrap }}
-dt {{ margin-top: .75rem }}
-dd {{ margin: 0; color: #55606e }}
-</style></head>
-<body><main><h1>voicebot <small>{version}</small></h1>
-<p>Робот работает. Рабочее место менеджера появится здесь; пока всё видно из командной строки:</p>
-<dl>
-<dt><code>voicebot campaign list</code></dt><dd>кампании: кто разрешил, сколько прозвонено</dd>
-<dt><code>voicebot calls list</code></dt><dd>звонки и чем они кончились</dd>
-<dt><code>voicebot calls show ID</code></dt><dd>один звонок: разговор, промокод, смс, запись</dd>
-</dl></main></body></html>
-"""
+log = logging.getLogger(__name__)
 
 
-def build_app(api: Api) -> web.Application:
-    """The application: `/`, `/healthz` and what `mount_api` adds."""
+def build_app(api: Api, desk: Desk) -> web.Application:
+    """The application: the desk, the API and the two questions of a load balancer."""
     app = web.Application()
+    app[CLOSING] = asyncio.Event()
+    app.on_shutdown.append(_close_streams)
     mount_api(app, api)
-    app.router.add_get("/", _front)
-    app.router.add_get("/healthz", _healthz)
+    mount_desk(app, desk)
     return app
 
 
-async def _front(request: web.Request) -> web.Response:
-    return web.Response(text=_PAGE.format(version=__version__), content_type="text/html")
-
-
-async def _healthz(request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+async def _close_streams(app: web.Application) -> None:
+    app[CLOSING].set()
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -57,13 +38,24 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     require_free_port(settings.web_host, settings.web_port, "tcp", setting="VOICEBOT_WEB_PORT")
     async with bootstrap.open_store(settings) as store:
         api = Api(open_unit=store.open_unit, clock=SystemClock(), check=store.check, token=settings.api_token)
-        runner = web.AppRunner(build_app(api), shutdown_timeout=5.0)
+        desk = await build_desk(settings, store.open_desk, SystemClock())
+        runner = web.AppRunner(build_app(api, desk), shutdown_timeout=5.0)
         await runner.setup()
         try:
+            await _invite_first_user(desk)
             await web.TCPSite(runner, settings.web_host, settings.web_port).start()
             await stop.wait()
         finally:
             await runner.cleanup()
+
+
+async def _invite_first_user(desk: Desk) -> None:
+    """Show the link of the first user on the console: there is no default password."""
+    token = await invite_first_user(desk.open_unit, desk.clock.now())
+    if token is not None:
+        settings = desk.settings
+        base = settings.web_url.rstrip("/") or f"http://{settings.web_host}:{settings.web_port}"
+        log.warning("nobody can sign in yet; your link, good once and for a day: %s/invitation/%s", base, token)
 
 
 def web_process(settings: Settings) -> None:

@@ -49,6 +49,12 @@ def build_environments() -> dict[str, jinja2.Environment]:
 
 def page(request: web.Request, template: str, *, status: int = 200, **context: Any) -> web.Response:
     """The template as a whole page, with whoever is signed in."""
+    text = fragment(request, template, **context)
+    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def fragment(request: web.Request, template: str, **context: Any) -> str:
+    """The template alone: a part of a page that is sent again."""
     language = language_of(request)
     session: Session | None = request.get(SESSION)
     everywhere = {
@@ -63,8 +69,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **context: A
         "token": partial(_token, session.csrf if session else ""),
         "role_title": ROLES.__getitem__,
     }
-    text = desk_of(request).templates[language].get_template(template).render(everywhere | context)
-    return web.Response(text=text, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+    return desk_of(request).templates[language].get_template(template).render(everywhere | context)
 
 
 def see_other(address: str) -> web.Response:
@@ -103,6 +108,7 @@ def _environment(language: str) -> jinja2.Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         partial(_translated, known), partial(_counted, known, language), newstyle=True
     )
+    environment.filters["length_of"] = environment.filters["length"]  # ours is the length of a call
     for name, shown in FORMATS.items():
         environment.filters[name] = partial(shown, language=language)
     return environment

@@ -1,0 +1,87 @@
+"""The first page: what goes on now, what the day came to, what is wrong."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from aiohttp import web
+
+from voicebot.application.ports.today import Funnel, LiveCall, OpenQueue
+from voicebot.domain.alarms import Alarm, PausedTrunk, alarms
+from voicebot.domain.user import Permission
+from voicebot.entrypoints.web.desk.keys import Desk, desk_of
+from voicebot.entrypoints.web.desk.pages import fragment, page
+from voicebot.entrypoints.web.desk.routes import get
+
+_LOOK_S: Final = 2.0
+"""How often a page that is open is told what is new."""
+_WEEK: Final = timedelta(days=7)
+_LONGEST: Final = timedelta(minutes=30)
+"""A stream ends then; the browser opens the next one, and shows its session once more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """Everything the page shows."""
+
+    now: datetime
+    live: tuple[LiveCall, ...]
+    funnel: Funnel
+    queue: OpenQueue
+    alarms: tuple[Alarm, ...]
+
+
+async def look(desk: Desk) -> Picture:
+    """The state of this moment."""
+    now = desk.clock.now()
+    midnight = now.astimezone(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    async with desk.open_unit() as unit:
+        paused = [one for one in await unit.trunks.known() if (one.breaker.paused_until or now) > now]
+        return Picture(
+            now=now,
+            live=await unit.today.live(),
+            funnel=await unit.today.funnel(midnight),
+            queue=await unit.today.queue(),
+            alarms=alarms(
+                await unit.today.counts(midnight, now),
+                await unit.today.counts(midnight - _WEEK, midnight),
+                tuple(PausedTrunk(name=one.name, until=one.breaker.paused_until or now) for one in paused),
+            ),
+        )
+
+
+async def show_today(request: web.Request) -> web.Response:
+    """The page."""
+    desk = desk_of(request)
+    return page(request, "today.html", picture=await look(desk), zone=desk.zone)
+
+
+async def stream_today(request: web.Request) -> web.StreamResponse:
+    """The same, again whenever it has changed (server-sent events)."""
+    desk = desk_of(request)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    shown, until = "", desk.clock.now() + _LONGEST
+    with contextlib.suppress(ConnectionResetError):
+        while desk.clock.now() < until and not request.app.get(CLOSING, _NEVER).is_set():
+            text = fragment(request, "today/live.html", picture=await look(desk), zone=desk.zone)
+            if text != shown:
+                shown = text
+                lines = "".join(f"data: {line}\n" for line in text.splitlines())
+                await response.write(f"event: live\n{lines}\n".encode())
+            else:
+                await response.write(b": still here\n\n")
+            await asyncio.sleep(_LOOK_S)
+    return response
+
+
+CLOSING: web.AppKey[asyncio.Event] = web.AppKey("closing", asyncio.Event)
+"""Set when the server stops: streams end instead of being waited for."""
+_NEVER: Final = asyncio.Event()
+
+ROUTES: Final = (
+    get("/", show_today, Permission.SEE_TODAY),
+    get("/today/stream", stream_today, Permission.SEE_TODAY),
+)
