@@ -113,7 +113,7 @@ def test_people_of_unknown_zone_are_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "warned"), [("0", True), ("0.04", True), ("0.05", False), ("0.07", False), ("0.2", True)]
+    ("share", "warned"), [("0", False), ("0.04", True), ("0.05", False), ("0.07", False), ("0.2", True)]
 )
 def test_a_control_group_out_of_practice_is_a_warning(share: str, warned: bool) -> None:
     findings = found(replace(PLAN, control_share=Decimal(share)))

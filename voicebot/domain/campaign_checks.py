@@ -147,8 +147,8 @@ def _check_label(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
 
 def _check_control(plan: CampaignPlan) -> Iterator[Finding]:
     least, most = USUAL_CONTROL
-    if plan.kind is not CampaignKind.ADVERTISING or least <= plan.control_share <= most:
-        return
+    if plan.kind is not CampaignKind.ADVERTISING or plan.control_share == 0 or least <= plan.control_share <= most:
+        return  # none at all is a decision, a few are a mistake
     message = f"{plan.control_share * 100:.3g} % of the people are left alone"
     repair = f"{least * 100:.0f} to {most * 100:.0f} % is the practice: fewer prove nothing, more are missed sales"
     yield Finding(key="control_share", message=message, repair=repair, fatal=False)
