@@ -178,7 +178,7 @@ def test_the_shipped_personas_cover_every_row_of_the_outcome_table(shipped: dict
 
 def test_the_shipped_personas_cover_every_way_a_line_ends(shipped: dict[str, Persona]) -> None:
     refusals = {persona.line.sip_code for persona in shipped.values() if isinstance(persona.line, Refuses)}
-    assert refusals == {486, 603, 480, 503, 404}
+    assert refusals == {486, 603, 607, 480, 503, 404}
     assert any(isinstance(persona.line, RingsOut) for persona in shipped.values())
     assert [persona.name for persona in shipped.values() if persona.role is Role.MANAGER] == ["manager"]
     steps = {type(step) for persona in shipped.values() for step in persona.script}

@@ -5,7 +5,27 @@ from typing import Final, Literal
 
 from voicebot.domain.errors import ConfigurationError
 
+_FIRST: Final = 20_000
+_LAST: Final = 30_000
+"""Below what Linux gives out by itself (32768)."""
 _KINDS: Final = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
+
+
+def free_udp_ports(count: int) -> int:
+    """The first of `count` neighbouring UDP ports nobody listens on just now; raises ConfigurationError."""
+    for first in range(_FIRST, _LAST - count, count):
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise ConfigurationError.one("SIP", f"no {count} neighbouring UDP ports are free", repair="end other programs")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
 
 
 def require_free_port(host: str, port: int, kind: Literal["tcp", "udp"], *, setting: str) -> None:

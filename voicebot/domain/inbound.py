@@ -1,5 +1,6 @@
 """A customer rings us: who it is, and what they are talked to about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,10 +9,11 @@ from urllib.parse import unquote
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.consent import Consent, ConsentKind, ConsentScope
 from voicebot.domain.contact_rules import Refusal
-from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.dialplan import Dialplan, InboundRule
 from voicebot.domain.lead import WAITING, Lead, LeadEnd, LeadErrand, LeadEvent, LeadState, move_lead
 from voicebot.domain.outcome import Disposition, Outcome
 from voicebot.domain.phone import Phone, parse_phone
+from voicebot.domain.script import Purpose, Script
 
 STRANGER: Final = "phone:"
 """External id of somebody known by their number alone begins so."""
@@ -183,6 +185,17 @@ def caller_phone(shown: str) -> Phone | None:
 def hidden_phone(number: int) -> Phone:
     """A stand-in for a hidden number, 0 <= number < HIDDEN_NUMBERS: nobody has one with the reserved code +999."""
     return Phone(f"+999{number:08d}")
+
+
+def why_unanswered(rule: InboundRule, scripts: Mapping[str, Script]) -> str:
+    """Why nobody who rings us is answered; empty when they are."""
+    if not rule.answer:
+        return "the dialplan says so (`inbound: answer`)"
+    if rule.script not in scripts:
+        return f"there is no script '{rule.script}'"
+    if scripts[rule.script].purpose is not Purpose.SERVICE:
+        return f"script '{rule.script}' advertises, and anybody may ring"
+    return ""
 
 
 def is_ours(dialplan: Dialplan, called: str) -> bool:

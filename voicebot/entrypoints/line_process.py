@@ -10,9 +10,11 @@ from voicebot.application.claim_lead import Line
 from voicebot.application.record_surely import record_spooled
 from voicebot.application.station import Station
 from voicebot.application.waiting_room import waiting_at
+from voicebot.application.work_inbound import work_inbound
 from voicebot.application.work_line import work_line
 from voicebot.config import Settings
 from voicebot.domain.errors import StoreError
+from voicebot.domain.inbound import why_unanswered
 from voicebot.domain.process import ProcessKind
 from voicebot.entrypoints.alive import alive, new_process_id
 from voicebot.entrypoints.child_process import run_until_told
@@ -48,19 +50,25 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
         alive(station.open_unit, ProcessKind.LINE, f"line-{plan.number}", id=prefix, lines=plan.lines),
     ):
         policy = station.rules.policy
-        lines = [
-            Line(
-                owner=f"{prefix}:{number}",
+
+        def line_called(name: object) -> Line:
+            return Line(
+                owner=f"{prefix}:{name}",
                 policy=policy,
                 dialplan=station.dialplan.name,
                 lease=timedelta(seconds=plan.settings.lease_seconds),
             )
-            for number in range(plan.lines)
-        ]
+
+        lines = [line_called(number) for number in range(plan.lines)]
         tasks = [
             asyncio.create_task(work_line(station, line, waiting_room, stop), name=f"line {number}")
             for number, line in enumerate(lines)
         ]
+        unanswered = why_unanswered(station.dialplan.inbound, station.scripts)
+        if unanswered:
+            log.warning("customers who ring us are not answered: %s", unanswered, extra={"action": "inbound_closed"})
+        else:
+            tasks.append(asyncio.create_task(work_inbound(station, line_called("in"), stop), name="callers"))
         catching_up = asyncio.create_task(_catch_up(station), name="spooled outcomes")
         try:
             await _until_done(tasks, stop, plan.settings.grace_seconds)

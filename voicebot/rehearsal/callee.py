@@ -31,6 +31,9 @@ from voicebot.rehearsal.witness import CallWitness, Said, append_witness
 _NOT_FOUND: Final = 404
 _GAVE_UP: Final = 487
 _TONE_HEIGHT: Final = 8000
+_TRIES: Final = 10
+_ENGAGED: Final = (480, 486)
+"""The bot has no line free: whoever rings back tries again."""
 _BOT_RINGS_S: Final = 20.0
 """How long a persona waits for the bot to answer, seconds."""
 
@@ -104,9 +107,12 @@ async def _meet(incoming: IncomingCall, actor: Actor | None, stage: Stage) -> No
     if actor is None or talked or not stage.bot:
         return
     after_ms = actor.persona.rings_back_after_ms
-    if after_ms is not None:
-        ring = Ring(actor=actor, number=incoming.called, called=incoming.caller, after_s=after_ms / 1000)
-        await ring_up(ring, stage)
+    if after_ms is None:
+        return
+    ring = Ring(actor=actor, number=incoming.called, called=incoming.caller, after_s=after_ms / 1000)
+    for _ in range(_TRIES):
+        if (await ring_up(ring, stage)).sip_code not in _ENGAGED:
+            return
 
 
 async def ring_up(ring: Ring, stage: Stage) -> CallWitness:

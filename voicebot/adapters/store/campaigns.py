@@ -79,7 +79,8 @@ class SqlCampaigns:
             }
             for column in (leads.c.state, leads.c.outcome_group, leads.c.disposition)
         }
-        attempts = await self._connection.scalar(select(func.count()).select_from(calls.join(leads)).where(of_campaign))
+        dialled = select(func.count()).select_from(calls.join(leads)).where(of_campaign)
+        attempts = await self._connection.scalar(dialled.where(calls.c.direction == Direction.OUT))
         return CampaignProgress(
             leads=sum(counted["state"].values()),
             by_state=counted["state"],

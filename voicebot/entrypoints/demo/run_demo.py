@@ -13,6 +13,7 @@ from voicebot.application.ports.messages import DeliveryState
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.config import Settings
 from voicebot.domain.attempt import CallFilter
+from voicebot.domain.call import Direction
 from voicebot.domain.campaign import CampaignProgress
 from voicebot.domain.errors import VoicebotError
 from voicebot.domain.lead import LeadState
@@ -27,6 +28,7 @@ from voicebot.entrypoints.demo.stage import (
 )
 from voicebot.entrypoints.demo.verdicts import JudgedCall, judge
 from voicebot.entrypoints.machine import run_machine
+from voicebot.rehearsal.composition import HOST
 from voicebot.rehearsal.hall import RehearsalHall
 from voicebot.rehearsal.persona import Role
 from voicebot.rehearsal.persona_files import read_personas
@@ -78,11 +80,19 @@ async def run_demo(plan: DemoPlan, progress: Progress, stop: asyncio.Event) -> A
         )
         cast = {one.phone: one.persona for one in invited} | {MANAGER: manager}
         progress("calling the customers to their telephones", None)
-        async with RehearsalHall(cast, folder=plan.folder / "callees", cache=plan.settings.home / "prompts") as hall:
+        bot = f"{HOST}:{settings.sip_port}"
+        cache = plan.settings.home / "prompts"
+        async with RehearsalHall(cast, folder=plan.folder / "callees", cache=cache, bot=bot) as hall:
             write_dialplan(settings.dialplan, hall, invited)
             async with _machine(settings, web=plan.serve) as machine:
                 campaign = await release_demo(store.open_unit, clock, invited)
-                watch = _Watch(open_unit=store.open_unit, campaign_id=campaign.id, machine=machine, stop=stop)
+                watch = _Watch(
+                    open_unit=store.open_unit,
+                    campaign_id=campaign.id,
+                    ringing_back=tuple(one.customer_id for one in invited if one.rings_back),
+                    machine=machine,
+                    stop=stop,
+                )
                 await watch.until_called(progress)
                 await watch.until_sent()
                 judged = await judge(
@@ -116,19 +126,30 @@ class _Watch:
 
     open_unit: OpenUnit
     campaign_id: int
+    ringing_back: tuple[int, ...]
+    """Customers who miss our call and ring us."""
     machine: asyncio.Task[None]
     stop: asyncio.Event
 
     async def until_called(self, progress: Progress) -> None:
-        """Every customer's first call is over."""
+        """Every customer's first call is over, and everybody who rings back has."""
         async with asyncio.timeout(_LONGEST_S):
             while not self.stop.is_set():
                 async with self.open_unit() as unit:
                     now = await unit.campaigns.progress(self.campaign_id)
                 progress("calling", now)
-                if not now.by_state.get(LeadState.QUEUED, 0) and not now.by_state.get(LeadState.CLAIMED, 0):
+                waiting = now.by_state.get(LeadState.QUEUED, 0) + now.by_state.get(LeadState.CLAIMED, 0)
+                if not waiting and await self._all_rang_back():
                     return
                 await self._wait()
+
+    async def _all_rang_back(self) -> bool:
+        async with self.open_unit() as unit:
+            for customer_id in self.ringing_back:
+                calls = await unit.call_log.find(CallFilter(customer_id=customer_id, finished_only=True))
+                if not any(call.direction is Direction.IN for call in calls):
+                    return False
+        return True
 
     async def until_sent(self) -> None:
         """No message is waiting for the gateway, or patience is over: the verdicts then say what is missing."""

@@ -8,6 +8,7 @@ from typing import Final
 
 import yaml
 
+from voicebot.adapters.local_ports import free_udp_ports
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.release_campaign import add_leads, change_campaign, create_campaign, release_campaign
@@ -41,6 +42,11 @@ class Rehearsed:
     phone: Phone
     persona: Persona
 
+    @property
+    def rings_back(self) -> bool:
+        """Whether the call that counts is theirs to us."""
+        return self.persona.rings_back_after_ms is not None
+
 
 def customers_among(personas: Iterable[Persona], *, only: Collection[str] = ()) -> list[Persona]:
     """The personas that are called, those that take long first: no line is left alone with one at the end.
@@ -63,7 +69,8 @@ def _length(persona: Persona) -> int:
     """A rough measure of how long a call with the persona lasts."""
     if isinstance(persona.line, RingsOut):
         return 4
-    return len(persona.script) + 1 if isinstance(persona.line, Answers) else 0
+    talks = isinstance(persona.line, Answers) or persona.rings_back_after_ms is not None
+    return len(persona.script) + 1 if talks else 0
 
 
 async def invite_customers(
@@ -132,7 +139,7 @@ async def release_demo(open_unit: OpenUnit, clock: Clock, invited: Iterable[Rehe
 
 
 def demo_settings(settings: Settings, folder: Path, *, lines: int) -> Settings:
-    """Everything of the demo stays in its folder; nothing leaves the machine."""
+    """Everything of the demo stays in its folder; nothing leaves the machine. Customers ring back at the first port."""
     return replace(
         settings,
         home=folder,
@@ -140,7 +147,7 @@ def demo_settings(settings: Settings, folder: Path, *, lines: int) -> Settings:
         dialplan=folder / f"{DIALPLAN}.yaml",
         recordings=folder / "recordings",
         lines=lines,
-        sip_port=0,
+        sip_port=free_udp_ports(ceil(lines / settings.lines_per_process)),
         grace_seconds=20.0,
         sms_gateway="file",
         sms_file=folder / "sms.jsonl",

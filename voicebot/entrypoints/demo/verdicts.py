@@ -8,7 +8,7 @@ from statistics import median
 
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.domain.attempt import CallFilter, CallRecord, CallSummary
-from voicebot.domain.call import Speaker
+from voicebot.domain.call import Direction, Speaker
 from voicebot.domain.outcome import ActionKind
 from voicebot.entrypoints.demo.stage import Rehearsed
 from voicebot.rehearsal.persona import Expectation
@@ -72,14 +72,18 @@ def _shown(group: object, disposition: object) -> dict[str, str]:
 async def judge(
     open_unit: OpenUnit, invited: Iterable[Rehearsed], *, campaign_id: int, recordings: Path, transcripts: Path
 ) -> list[JudgedCall]:
-    """Compare every customer's first call with what their persona expects; writes the transcripts."""
+    """Compare every customer's first call (of those who ring back, theirs to us) with what their persona expects.
+
+    Writes the transcripts.
+    """
     await asyncio.to_thread(transcripts.mkdir, parents=True, exist_ok=True)
     judged = []
     for one in invited:
         async with open_unit() as unit:
             wanted = CallFilter(campaign_id=campaign_id, customer_id=one.customer_id, finished_only=True)
             calls = await unit.call_log.find(wanted)
-            record = await unit.call_log.show(calls[-1].id) if calls else None
+            theirs = [call for call in calls if (call.direction is Direction.IN) == one.rings_back]
+            record = await unit.call_log.show(theirs[-1].id) if theirs else None
         judged.append(await asyncio.to_thread(_judge_one, one, record, recordings=recordings, transcripts=transcripts))
     return judged
 
