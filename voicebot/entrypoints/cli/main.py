@@ -22,9 +22,10 @@ from voicebot.entrypoints.cli import (
     processes,
     rehearse,
     script,
+    season,
     segment,
-    status,
     simulate,
+    status,
     why,
 )
 
@@ -51,9 +52,10 @@ nlu.register(app)
 processes.register(app)
 rehearse.register(app)
 script.register(app)
+season.register(app)
 segment.register(app)
-status.register(app)
 simulate.register(app)
+status.register(app)
 why.register(app)
 
 
