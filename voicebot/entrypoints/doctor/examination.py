@@ -14,6 +14,7 @@ from voicebot.entrypoints.doctor.call_checks import (
     check_voice,
     trunk_checks,
 )
+from voicebot.entrypoints.doctor.caller_checks import caller_checks
 from voicebot.entrypoints.doctor.findings import Check
 from voicebot.entrypoints.doctor.setup_checks import (
     check_disk,
@@ -35,6 +36,7 @@ def all_checks(environment: Mapping[str, str]) -> list[Check]:
         check_voice(settings),
         check_telephone(settings),
         *trunk_checks(settings, _dialplan(settings)),
+        *caller_checks(settings, _dialplan(settings)),
         check_ports(settings),
         check_gateway(settings),
         check_disk(settings),
