@@ -29,13 +29,14 @@ async def ask_gate(unit: UnitOfWork, contact: Contact, policy: ContactPolicy, no
 async def read_facts(unit: UnitOfWork, contact: Contact, policy: ContactPolicy, now: datetime) -> ContactFacts:
     """Everything the gate looks at."""
     customer, campaign = contact.customer, contact.campaign
+    record = await unit.contact_facts.of(customer.id, campaign.id, customer.dialable)
     return ContactFacts(
         now=now,
         campaign=campaign,
         lead=contact.lead,
         customer=customer,
-        consents=await unit.customers.consents(customer.id),
-        record=await unit.contact_facts.of(customer.id, campaign.id, customer.dialable),
+        consents=record.consents,
+        record=record,
         spent=await unit.campaigns.spending(campaign.id) if campaign.budget.bounded else Spending(),
         policy=policy,
     )

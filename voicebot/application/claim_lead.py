@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from voicebot.application.check_contact import Contact, ask_gate
 from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.dossiers import Dossier
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.prepare_conversation import ConversationFacts, IssuedPromo
 from voicebot.domain.attempt import Attempt, NewAttempt
@@ -155,29 +156,25 @@ async def _next_due(unit: UnitOfWork, line: Line, now: datetime) -> Lead | None:
 
 async def _weigh(unit: UnitOfWork, lead: Lead, line: Line, now: datetime) -> Assignment | Verdict:
     """Claim a locked lead, or put it off, close it or block it as the gate says."""
-    contact = Contact(
-        lead=lead,
-        campaign=await unit.campaigns.get(lead.campaign_id),
-        customer=await unit.customers.get(lead.customer_id),
-    )
+    dossier = await unit.dossiers.of(lead)
+    contact = Contact(lead=lead, campaign=dossier.campaign, customer=dossier.customer)
     verdict = await ask_gate(unit, contact, line.policy, now)
     if not verdict.allowed:
         await _refuse(unit, lead, verdict, now)
         return verdict
-    phone = contact.customer.dialable
-    assert phone is not None  # the verdict allows nothing without a number
-    return await _assign(unit, contact, verdict, phone, line, now)
+    return await _assign(unit, lead, dossier, verdict, line, now)
 
 
 async def _assign(
-    unit: UnitOfWork, contact: Contact, verdict: Verdict, phone: Phone, line: Line, now: datetime
+    unit: UnitOfWork, lead: Lead, dossier: Dossier, verdict: Verdict, line: Line, now: datetime
 ) -> Assignment:
-    history = await unit.customers.history(contact.customer.id)
-    offers = personal_offers(contact.campaign.offer_for(contact.lead), history, now)
+    customer, campaign = dossier.customer, dossier.campaign
+    phone = customer.dialable
+    assert phone is not None  # the verdict allows nothing without a number
     claimed = replace(
-        contact.lead,
-        state=move_lead(contact.lead.state, LeadEvent.CLAIM),
-        attempts=contact.lead.attempts + 1,
+        lead,
+        state=move_lead(lead.state, LeadEvent.CLAIM),
+        attempts=lead.attempts + 1,
         lease_owner=line.owner,
         lease_until=now + line.lease,
     )
@@ -190,24 +187,24 @@ async def _assign(
             attempt=claimed.attempts,
             owner=line.owner,
             verdict=verdict,
-            offers=offers,
+            offers=(offers := personal_offers(campaign.offer_for(lead), dossier.history, now)),
             dialled_at=now,
             wanted=claimed.callback,
             errand=claimed.errand,
-            script=contact.campaign.script_for(claimed),
+            script=campaign.script_for(claimed),
             variant=claimed.variant,
         )
     )
     return Assignment(
         call=call,
         lead=claimed,
-        campaign=contact.campaign,
-        customer=contact.customer,
+        campaign=campaign,
+        customer=customer,
         phone=phone,
-        zone=zone_for(contact.customer).spoken,
-        history=history,
+        zone=zone_for(customer).spoken,
+        history=dossier.history,
         offers=offers,
-        promo=await unit.promo_codes.of(claimed.customer_id, claimed.campaign_id),
+        promo=dossier.promo,
     )
 
 

@@ -95,6 +95,8 @@ class ContactRecord:
 
     calls: tuple[PastCall, ...] = ()
     """Every call with them, in any campaign, in any order."""
+    consents: tuple[Consent, ...] = ()
+    """All they ever gave, the newest first."""
     stopped: bool = False
     """The person or the number asked never to be called."""
     operator_refused: bool = False

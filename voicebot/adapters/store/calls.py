@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Row, Select, delete, exists, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,8 @@ from voicebot.domain.phone import Phone
 
 _TURN_FIELDS: Final = tuple(field.name for field in fields(Turn))
 
+_BEGIN = insert(calls).returning(calls)
+
 
 class SqlCalls:
     """The call repository of one transaction."""
@@ -27,34 +29,23 @@ class SqlCalls:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def is_live(self, customer_id: int, phone: Phone) -> bool:
-        # Two people may share a number: its lock keeps their lines apart until this transaction ends.
-        await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(phone.e164, 0))))
-        live = exists().where(
-            calls.c.ended_at.is_(None), or_(calls.c.customer_id == customer_id, calls.c.phone == phone.e164)
-        )
-        return bool(await self._connection.scalar(select(live)))
-
     async def begin(self, attempt: NewAttempt) -> Attempt:
-        row = await self._connection.execute(
-            insert(calls)
-            .values(
-                lead_id=attempt.lead_id,
-                customer_id=attempt.customer_id,
-                phone=attempt.phone.e164,
-                attempt=attempt.attempt,
-                direction=attempt.direction,
-                owner=attempt.owner,
-                verdict=verdict_json(attempt.verdict),
-                offers=offers_json(attempt.offers),
-                dialled_at=attempt.dialled_at,
-                wanted=attempt.wanted,
-                errand=attempt.errand,
-                script=attempt.script,
-                variant=attempt.variant,
-            )
-            .returning(calls)
-        )
+        values = {
+            "lead_id": attempt.lead_id,
+            "customer_id": attempt.customer_id,
+            "phone": attempt.phone.e164,
+            "attempt": attempt.attempt,
+            "direction": attempt.direction,
+            "owner": attempt.owner,
+            "verdict": verdict_json(attempt.verdict),
+            "offers": offers_json(attempt.offers),
+            "dialled_at": attempt.dialled_at,
+            "wanted": attempt.wanted,
+            "errand": attempt.errand,
+            "script": attempt.script,
+            "variant": attempt.variant,
+        }
+        row = await self._connection.execute(_BEGIN, values)
         return _attempt(row.one())
 
     async def lock(self, call_id: int) -> Attempt:

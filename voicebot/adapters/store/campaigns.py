@@ -14,6 +14,8 @@ from voicebot.domain.campaign import Campaign, CampaignProgress, CampaignStatus,
 from voicebot.domain.campaign_plan import Spending
 from voicebot.domain.errors import BadInput, NotFound
 
+_BY_ID = select(campaigns).where(campaigns.c.id == bindparam("campaign"))
+
 
 class SqlCampaigns:
     """The campaign repository of one transaction."""
@@ -34,8 +36,8 @@ class SqlCampaigns:
         return campaign_of(created)
 
     async def get(self, campaign_id: int, *, lock: bool = False) -> Campaign:
-        query = select(campaigns).where(campaigns.c.id == campaign_id)
-        row = (await self._connection.execute(query.with_for_update(key_share=True) if lock else query)).one_or_none()
+        query = _BY_ID.with_for_update(key_share=True) if lock else _BY_ID
+        row = (await self._connection.execute(query, {"campaign": campaign_id})).one_or_none()
         if row is None:
             raise NotFound(f"no campaign {campaign_id}")
         return campaign_of(row)

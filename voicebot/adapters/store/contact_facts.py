@@ -1,13 +1,17 @@
 """What decides about a call to one person, in two statements."""
 
-from sqlalchemy import Row, and_, exists, func, literal, or_, select
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Text, and_, bindparam, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaign_tables import calls, leads, promo_codes
-from voicebot.adapters.store.crm_tables import customer_phones, orders, stop_list
+from voicebot.adapters.store.crm_tables import consents, customer_phones, orders, stop_list
 from voicebot.adapters.store.segment_sql import lost
 from voicebot.domain.call import Cause, Direction
+from voicebot.domain.consent import Consent, ConsentKind, ConsentScope
 from voicebot.domain.contact_rules import OPERATOR, ContactRecord
 from voicebot.domain.lead import LeadState
 from voicebot.domain.outcome import Disposition, Group
@@ -17,50 +21,14 @@ from voicebot.domain.phone import Phone
 _OVER = (LeadState.DONE, LeadState.BLOCKED)
 
 
-class SqlContactFacts:
-    """The reader of one transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def of(self, customer_id: int, campaign_id: int, phone: Phone | None) -> ContactRecord:
-        in_call = phone is not None and await SqlCalls(self._connection).is_live(customer_id, phone)
-        numbers = select(customer_phones.c.phone).where(customer_phones.c.customer_id == customer_id)
-        stops = [stop_list.c.customer_id == customer_id, stop_list.c.phone.in_(numbers)]
-        if phone is not None:
-            stops.append(stop_list.c.phone == phone.e164)
-        stopped = exists().where(or_(*stops))
-        bought = select(func.max(orders.c.placed_at)).where(orders.c.customer_id == customer_id)
-        promo = select(promo_codes.c.valid_until).where(
-            promo_codes.c.customer_id == customer_id,
-            promo_codes.c.campaign_id == campaign_id,
-            promo_codes.c.redeemed_at.is_(None),
-            ~exists().where(and_(orders.c.customer_id == customer_id, orders.c.placed_at >= promo_codes.c.issued_at)),
-        )
-        row = (
-            await self._connection.execute(
-                select(
-                    stopped.where(stop_list.c.source != OPERATOR).label("stopped"),
-                    stopped.where(stop_list.c.source == OPERATOR).label("operator_refused"),
-                    lost(literal(customer_id)).label("seasonal"),
-                    promo.scalar_subquery().label("promo_until"),
-                    bought.scalar_subquery().label("last_order_at"),
-                )
-            )
-        ).one()
-        return ContactRecord(
-            calls=await self._calls(customer_id),
-            stopped=row.stopped,
-            operator_refused=row.operator_refused,
-            in_call=in_call,
-            seasonal=row.seasonal,
-            promo_until=row.promo_until,
-            last_order_at=row.last_order_at,
-        )
-
-    async def _calls(self, customer_id: int) -> tuple[PastCall, ...]:
-        rows = await self._connection.execute(
-            select(
+_CUSTOMER = bindparam("customer", type_=BigInteger)
+_PHONE = bindparam("phone", type_=Text)
+_LOCK_NUMBER = select(func.pg_advisory_xact_lock(func.hashtextextended(_PHONE, 0)))
+"""Two people may share a number: its lock keeps their lines apart until the transaction ends."""
+_CALLS = (
+    select(
+        func.json_agg(
+            func.json_build_array(
                 calls.c.lead_id,
                 leads.c.campaign_id,
                 calls.c.dialled_at,
@@ -71,25 +39,116 @@ class SqlContactFacts:
                 calls.c.direction,
                 calls.c.wanted,
                 calls.c.offer_heard,
-                leads.c.state.in_([state.value for state in _OVER]).label("lead_over"),
+                leads.c.state.in_([state.value for state in _OVER]),
             )
-            .join(leads, leads.c.id == calls.c.lead_id)
-            .where(calls.c.customer_id == customer_id)
         )
-        return tuple(_past(row) for row in rows)
+    )
+    .select_from(calls.join(leads, leads.c.id == calls.c.lead_id))
+    .where(calls.c.customer_id == _CUSTOMER)
+    .scalar_subquery()
+)
+_CONSENTS = (
+    select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    consents.c.scope,
+                    consents.c.kind,
+                    consents.c.source,
+                    consents.c.wording_version,
+                    consents.c.given_at,
+                    consents.c.proof,
+                    consents.c.withdrawn_at,
+                ),
+                consents.c.given_at.desc(),
+            )
+        )
+    )
+    .where(consents.c.customer_id == _CUSTOMER)
+    .scalar_subquery()
+)
+_STOPPED = exists().where(
+    or_(
+        stop_list.c.customer_id == _CUSTOMER,
+        stop_list.c.phone.in_(select(customer_phones.c.phone).where(customer_phones.c.customer_id == _CUSTOMER)),
+        stop_list.c.phone == _PHONE,
+    )
+)
+_IN_CALL = exists().where(calls.c.ended_at.is_(None), or_(calls.c.customer_id == _CUSTOMER, calls.c.phone == _PHONE))
+_PROMO = select(promo_codes.c.valid_until).where(
+    promo_codes.c.customer_id == _CUSTOMER,
+    promo_codes.c.campaign_id == bindparam("campaign"),
+    promo_codes.c.redeemed_at.is_(None),
+    ~exists().where(and_(orders.c.customer_id == _CUSTOMER, orders.c.placed_at >= promo_codes.c.issued_at)),
+)
+_LAST_ORDER = select(func.max(orders.c.placed_at)).where(orders.c.customer_id == _CUSTOMER).scalar_subquery()
+_FACTS = select(
+    _STOPPED.where(stop_list.c.source != OPERATOR).label("stopped"),
+    _STOPPED.where(stop_list.c.source == OPERATOR).label("operator_refused"),
+    lost(_CUSTOMER).label("seasonal"),
+    _IN_CALL.label("in_call"),
+    _PROMO.scalar_subquery().label("promo_until"),
+    select(func.max(orders.c.placed_at))
+    .where(orders.c.customer_id == _CUSTOMER)
+    .scalar_subquery()
+    .label("last_order_at"),
+    _CALLS.label("calls"),
+    _CONSENTS.label("consents"),
+)
 
 
-def _past(row: Row[*tuple[object, ...]]) -> PastCall:
+class SqlContactFacts:
+    """The reader of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of(self, customer_id: int, campaign_id: int, phone: Phone | None) -> ContactRecord:
+        number = phone.e164 if phone is not None else None
+        if number is not None:
+            await self._connection.execute(_LOCK_NUMBER, {"phone": number})
+        # In a statement of its own: its snapshot is taken when the lock has been won.
+        values = {"customer": customer_id, "campaign": campaign_id, "phone": number}
+        row = (await self._connection.execute(_FACTS, values)).one()
+        return ContactRecord(
+            calls=tuple(_past(*one) for one in row.calls or ()),
+            consents=tuple(_consent(*one) for one in row.consents or ()),
+            stopped=row.stopped,
+            operator_refused=row.operator_refused,
+            in_call=number is not None and row.in_call,
+            seasonal=row.seasonal,
+            promo_until=row.promo_until,
+            last_order_at=row.last_order_at,
+        )
+
+
+def _consent(scope: str, kind: str, source: str, wording: str, given_at: str, *rest: str | None) -> Consent:
+    proof, withdrawn_at = rest
+    return Consent(
+        scope=ConsentScope(scope),
+        kind=ConsentKind(kind),
+        source=source,
+        wording=wording,
+        given_at=datetime.fromisoformat(given_at),
+        proof=proof or "",
+        withdrawn_at=datetime.fromisoformat(withdrawn_at) if withdrawn_at else None,
+    )
+
+
+def _past(
+    lead_id: int, campaign_id: int, dialled_at: str, answered_at: str | None, cause: str | None, *rest: Any
+) -> PastCall:
+    disposition, group, direction, wanted, offer_heard, lead_over = rest
     return PastCall(
-        lead_id=row.lead_id,
-        campaign_id=row.campaign_id,
-        dialled_at=row.dialled_at,
-        answered_at=row.answered_at,
-        cause=Cause(row.cause) if row.cause else None,
-        disposition=Disposition(row.disposition) if row.disposition else None,
-        group=Group(row.outcome_group) if row.outcome_group else None,
-        direction=Direction(row.direction),
-        wanted=row.wanted,
-        offer_heard=row.offer_heard,
-        lead_over=row.lead_over,
+        lead_id=lead_id,
+        campaign_id=campaign_id,
+        dialled_at=datetime.fromisoformat(dialled_at),
+        answered_at=datetime.fromisoformat(answered_at) if answered_at else None,
+        cause=Cause(cause) if cause else None,
+        disposition=Disposition(disposition) if disposition else None,
+        group=Group(group) if group else None,
+        direction=Direction(direction),
+        wanted=wanted,
+        offer_heard=offer_heard,
+        lead_over=lead_over,
     )

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, bindparam, column, func, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicebot.adapters.store.crm_tables import consents, customer_phones, customers, order_lines, orders
+from voicebot.adapters.store.crm_tables import consents, customer_phones, customers, orders
 from voicebot.domain.consent import Consent, ConsentKind, ConsentScope
 from voicebot.domain.customer import Channel, Customer, CustomerPhone, PersonName, ValueClass
 from voicebot.domain.errors import NotFound
 from voicebot.domain.order import OrderLine, PurchaseHistory
 from voicebot.domain.phone import Phone
 
-_COLUMNS = (
+CUSTOMER_COLUMNS = (
     customers.c.id,
     customers.c.external_id,
     customers.c.last_name,
@@ -24,7 +26,41 @@ _COLUMNS = (
     customers.c.time_zone,
     customers.c.value_class,
     customers.c.preferred_channel,
+    # In the same statement: a claim reads a customer within a few milliseconds.
+    select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    customer_phones.c.phone, customer_phones.c.is_primary, customer_phones.c.wrong_number_at
+                ),
+                customer_phones.c.is_primary.desc(),
+                customer_phones.c.id,
+            )
+        )
+    )
+    .where(customer_phones.c.customer_id == customers.c.id)
+    .correlate(customers)
+    .scalar_subquery()
+    .label("phones"),
 )
+_BY_ID = select(*CUSTOMER_COLUMNS).where(customers.c.id == bindparam("customer"))
+_CONSENTS = select(consents).where(consents.c.customer_id == bindparam("customer")).order_by(consents.c.given_at.desc())
+HISTORY = text(
+    """
+    SELECT count(*) AS orders, coalesce(sum(total), 0) AS total, max(placed_at) AS last_at,
+        (SELECT sum(margin) FROM order_lines JOIN orders ON orders.id = order_id WHERE customer_id = :customer)
+            AS margin,
+        (SELECT json_agg(
+             json_build_array(what, category, CAST(quantity AS text), CAST(price AS text), CAST(margin AS text))
+             ORDER BY price * quantity DESC, position)
+         FROM order_lines
+         WHERE order_id = (
+             SELECT id FROM orders WHERE customer_id = :customer ORDER BY placed_at DESC, id DESC LIMIT 1)
+        ) AS last_lines
+    FROM orders WHERE customer_id = :customer
+    """
+).columns(*(column(name) for name in ("orders", "total", "last_at", "margin", "last_lines")))
+"""Amounts of the lines as text: a float would not be exact."""
 
 
 class SqlCustomers:
@@ -34,13 +70,13 @@ class SqlCustomers:
         self._connection = connection
 
     async def get(self, customer_id: int) -> Customer:
-        found = await self.find((customer_id,))
-        if not found:
+        row = (await self._connection.execute(_BY_ID, {"customer": customer_id})).one_or_none()
+        if row is None:
             raise NotFound(f"no customer {customer_id}")
-        return found[0]
+        return customer_of(row)
 
     async def named(self, external_id: str) -> Customer:
-        found = await self._read(select(*_COLUMNS).where(customers.c.external_id == external_id))
+        found = await self._read(select(*CUSTOMER_COLUMNS).where(customers.c.external_id == external_id))
         if not found:
             raise NotFound(f"no customer with the external id '{external_id}'")
         return found[0]
@@ -50,7 +86,7 @@ class SqlCustomers:
             select(func.max(orders.c.placed_at)).where(orders.c.customer_id == customers.c.id).scalar_subquery()
         )
         return await self._read(
-            select(*_COLUMNS)
+            select(*CUSTOMER_COLUMNS)
             .join(customer_phones)
             .where(customer_phones.c.phone == phone.e164, customer_phones.c.wrong_number_at.is_(None))
             .order_by(last_order.desc().nulls_last(), customers.c.id)
@@ -58,31 +94,14 @@ class SqlCustomers:
 
     async def find(self, ids: Sequence[int]) -> tuple[Customer, ...]:
         """Those of the ids that exist, ascending by id."""
-        return await self._read(select(*_COLUMNS).where(customers.c.id.in_(ids)).order_by(customers.c.id))
+        return await self._read(select(*CUSTOMER_COLUMNS).where(customers.c.id.in_(ids)).order_by(customers.c.id))
 
     async def history(self, customer_id: int) -> PurchaseHistory:
-        count, total, last_at = (
-            await self._connection.execute(
-                select(func.count(), func.sum(orders.c.total), func.max(orders.c.placed_at)).where(
-                    orders.c.customer_id == customer_id
-                )
-            )
-        ).one()
-        margin = await self._connection.scalar(
-            select(func.sum(order_lines.c.margin)).join(orders).where(orders.c.customer_id == customer_id)
-        )
-        return PurchaseHistory(
-            orders=count,
-            total=total or Decimal(0),
-            margin=margin,
-            last_at=last_at,
-            last_lines=await self._last_lines(customer_id),
-        )
+        row = (await self._connection.execute(HISTORY, {"customer": customer_id})).one()
+        return history_of(row)
 
     async def consents(self, customer_id: int) -> tuple[Consent, ...]:
-        rows = await self._connection.execute(
-            select(consents).where(consents.c.customer_id == customer_id).order_by(consents.c.given_at.desc())
-        )
+        rows = await self._connection.execute(_CONSENTS, {"customer": customer_id})
         return tuple(
             Consent(
                 scope=ConsentScope(row.scope),
@@ -107,44 +126,43 @@ class SqlCustomers:
             .values(wrong_number_at=at)
         )
 
-    async def _last_lines(self, customer_id: int) -> tuple[OrderLine, ...]:
-        last = (
-            select(orders.c.id)
-            .where(orders.c.customer_id == customer_id)
-            .order_by(orders.c.placed_at.desc(), orders.c.id.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = await self._connection.execute(
-            select(order_lines)
-            .where(order_lines.c.order_id == last)
-            .order_by((order_lines.c.price * order_lines.c.quantity).desc(), order_lines.c.position)
-        )
-        return tuple(
-            OrderLine(what=row.what, category=row.category, quantity=row.quantity, price=row.price, margin=row.margin)
-            for row in rows
-        )
-
     async def _read(self, query: Select[*tuple[object, ...]]) -> tuple[Customer, ...]:
-        rows = (await self._connection.execute(query)).all()
-        phones: dict[int, list[CustomerPhone]] = {row.id: [] for row in rows}
-        for row in await self._connection.execute(
-            select(customer_phones)
-            .where(customer_phones.c.customer_id.in_(phones))
-            .order_by(customer_phones.c.is_primary.desc(), customer_phones.c.id)
-        ):
-            phones[row.customer_id].append(
-                CustomerPhone(phone=Phone(row.phone), primary=row.is_primary, wrong_number_at=row.wrong_number_at)
-            )
-        return tuple(_customer(row, phones[row.id]) for row in rows)
+        return tuple(customer_of(row) for row in await self._connection.execute(query))
 
 
-def _customer(row: Row[*tuple[object, ...]], phones: Sequence[CustomerPhone]) -> Customer:
+def history_of(row: Row[*tuple[Any, ...]]) -> PurchaseHistory:
+    """What a row of `HISTORY` adds up to."""
+    return PurchaseHistory(
+        orders=row.orders,
+        total=row.total,
+        margin=row.margin,
+        last_at=row.last_at,
+        last_lines=tuple(_line(*one) for one in row.last_lines or ()),
+    )
+
+
+def _line(what: str, category: str, quantity: str, price: str, margin: str | None) -> OrderLine:
+    return OrderLine(
+        what=what,
+        category=category,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        margin=None if margin is None else Decimal(margin),
+    )
+
+
+def _phone(number: str, primary: bool, wrong_number_at: str | None) -> CustomerPhone:
+    wrong = None if wrong_number_at is None else datetime.fromisoformat(wrong_number_at)
+    return CustomerPhone(phone=Phone(number), primary=primary, wrong_number_at=wrong)
+
+
+def customer_of(row: Row[*tuple[Any, ...]]) -> Customer:
+    """A row of `CUSTOMER_COLUMNS` as a domain value."""
     return Customer(
         id=row.id,
         external_id=row.external_id,
         name=PersonName(last=row.last_name, first=row.first_name, patronymic=row.patronymic),
-        phones=tuple(phones),
+        phones=tuple(_phone(*one) for one in row.phones or ()),
         email=row.email,
         time_zone=row.time_zone,
         value_class=ValueClass(row.value_class) if row.value_class else None,

@@ -1,12 +1,16 @@
 """Promo codes in their table."""
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import promo_codes
 from voicebot.domain.offer import PromoCode
 from voicebot.domain.outcome import Discount
+
+_OF = select(promo_codes).where(
+    promo_codes.c.customer_id == bindparam("customer"), promo_codes.c.campaign_id == bindparam("campaign")
+)
 
 
 class SqlPromoCodes:
@@ -42,13 +46,7 @@ class SqlPromoCodes:
         return promo_of(row) if row is not None else None
 
     async def of(self, customer_id: int, campaign_id: int) -> PromoCode | None:
-        row = (
-            await self._connection.execute(
-                select(promo_codes).where(
-                    promo_codes.c.customer_id == customer_id, promo_codes.c.campaign_id == campaign_id
-                )
-            )
-        ).one_or_none()
+        row = (await self._connection.execute(_OF, {"customer": customer_id, "campaign": campaign_id})).one_or_none()
         return promo_of(row) if row is not None else None
 
 

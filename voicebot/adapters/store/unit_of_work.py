@@ -17,6 +17,7 @@ from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.crm_updates import SqlCrmUpdates
 from voicebot.adapters.store.customers import SqlCustomers
 from voicebot.adapters.store.dead_letters import SqlDeadLetters
+from voicebot.adapters.store.dossiers import SqlDossiers
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
 from voicebot.adapters.store.escalations import SqlEscalations
 from voicebot.adapters.store.job_queue import SqlJobQueue
@@ -76,6 +77,7 @@ class SqlUnitOfWork:
         self.trunks = SqlTrunks(connection)
         self.processes = SqlProcesses(connection)
         self.workload = SqlWorkload(connection)
+        self.dossiers = SqlDossiers(connection)
         self.contact_history = SqlContactHistories(connection)
         self.results = SqlCampaignOutcomes(connection)
         return self

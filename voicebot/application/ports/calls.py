@@ -6,14 +6,10 @@ from typing import Protocol
 
 from voicebot.domain.attempt import Attempt, AttemptEnding, CallFilter, CallRecord, CallSummary, NewAttempt
 from voicebot.domain.call import Turn
-from voicebot.domain.phone import Phone
 
 
 class CallRepository(Protocol):
     """The attempts of all leads."""
-
-    async def is_live(self, customer_id: int, phone: Phone) -> bool:
-        """Whether the person or the number is in a call now; until the end of the unit nobody else may begin one."""
 
     async def begin(self, attempt: NewAttempt) -> Attempt:
         """Write an attempt down before it is dialled."""

@@ -15,6 +15,7 @@ from voicebot.application.ports.crm_events import CrmEvents
 from voicebot.application.ports.crm_import import CrmLoader
 from voicebot.application.ports.crm_updates import CrmUpdates
 from voicebot.application.ports.dead_letters import DeadLetters
+from voicebot.application.ports.dossiers import Dossiers
 from voicebot.application.ports.escalations import Escalations
 from voicebot.application.ports.jobs import JobQueue
 from voicebot.application.ports.lead_endings import LeadEndings
@@ -88,6 +89,8 @@ class UnitOfWork(Protocol):
     def processes(self) -> Processes: ...
     @property
     def workload(self) -> Workload: ...
+    @property
+    def dossiers(self) -> Dossiers: ...
     @property
     def contact_history(self) -> ContactHistories: ...
     @property
