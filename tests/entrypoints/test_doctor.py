@@ -28,7 +28,17 @@ routes:
 """
 EVERYTHING = [
     *("settings", "database", "processes", "scripts", "phrase books", "messages", "recorded prompts", "dialplan"),
-    *("speech model", "voice", "telephone", "trunk carrier", "web port", "SIP and RTP ports", "SMS gateway", "disk"),
+    *(
+        "speech model",
+        "voice",
+        "telephone",
+        "trunk carrier",
+        "web port",
+        "SIP and RTP ports",
+        "SMS gateway",
+        "CRM",
+        "disk",
+    ),
 ]
 Report = dict[str, dict[str, str]]
 
@@ -78,6 +88,7 @@ async def test_every_illness_is_told_and_none_hides_another(tmp_path: Path, data
             model=str(tmp_path),
             voice="klingon",
             sms_file="/proc/none/sms.jsonl",
+            crm_file="/proc/none/crm.jsonl",
             recordings="/proc/none",
             web_port=str(taken.getsockname()[1]),
             sip_port=str(held.getsockname()[1]),
@@ -86,13 +97,24 @@ async def test_every_illness_is_told_and_none_hides_another(tmp_path: Path, data
     assert code == 2
     failed = {check for check, one in report.items() if one["level"] == "failed"}
     assert failed == {
-        *("settings", "database", "dialplan", "speech model", "web port", "SIP and RTP ports", "SMS gateway", "disk")
+        *(
+            "settings",
+            "database",
+            "dialplan",
+            "speech model",
+            "web port",
+            "SIP and RTP ports",
+            "SMS gateway",
+            "CRM",
+            "disk",
+        )
     }
     assert {"scripts", "phrase books", "messages", "voice", "telephone"} <= set(report) - failed
     assert report["settings"]["found"] == "VOICEBOT_LINES: 'abc' is not a whole number"
     assert report["speech model"]["found"].endswith("(and 3 more)")
     assert report["web port"]["repair"] == "end the program that holds it, or choose another port"
     assert "/proc/none/sms.jsonl" in report["SMS gateway"]["found"]
+    assert "/proc/none/crm.jsonl" in report["CRM"]["found"]
 
 
 async def test_a_recording_that_would_never_be_heard_is_named(tmp_path: Path, database_url: str) -> None:

@@ -1,4 +1,4 @@
-"""What a call needs: ears, voice, telephone, trunks, ports, the SMS gateway."""
+"""What a call needs: ears, voice, telephone, trunks, ports, the SMS gateway and the CRM."""
 
 import math
 import time
@@ -190,3 +190,22 @@ def check_gateway(settings: Settings) -> Check:
         return [fine("SMS gateway", found)]
 
     return Check(name="SMS gateway", look=look)
+
+
+def check_crm(settings: Settings) -> Check:
+    """Whether the CRM can be told what comes of calls, and may tell us."""
+
+    async def look() -> list[Finding]:
+        crm = bootstrap.build_crm(settings)
+        try:
+            found = await crm.check()
+        except GatewayError as error:
+            if error.retryable:
+                raise
+            raise ConfigurationError.one("VOICEBOT_CRM", str(error)) from error
+        finally:
+            await crm.close()
+        api = "its API is open" if settings.api_token else "its API is closed until VOICEBOT_API_TOKEN is set"
+        return [fine("CRM", f"{found}; {api}")]
+
+    return Check(name="CRM", look=look)

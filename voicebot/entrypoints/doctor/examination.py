@@ -7,6 +7,7 @@ from voicebot.config import Settings
 from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.errors import BadInput
 from voicebot.entrypoints.doctor.call_checks import (
+    check_crm,
     check_gateway,
     check_model,
     check_ports,
@@ -39,6 +40,7 @@ def all_checks(environment: Mapping[str, str]) -> list[Check]:
         *caller_checks(settings, _dialplan(settings)),
         check_ports(settings),
         check_gateway(settings),
+        check_crm(settings),
         check_disk(settings),
     ]
 
