@@ -10,6 +10,8 @@ from voicebot.adapters.local_ports import require_free_port
 from voicebot.adapters.system_clock import SystemClock
 from voicebot.application.desk.users import invite_first_user
 from voicebot.config import Settings
+from voicebot.domain.process import ProcessKind
+from voicebot.entrypoints.alive import alive
 from voicebot.entrypoints.child_process import run_until_told
 from voicebot.entrypoints.web.api import Api, mount_api
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
@@ -44,7 +46,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         try:
             await _invite_first_user(desk)
             await web.TCPSite(runner, settings.web_host, settings.web_port).start()
-            await stop.wait()
+            async with alive(store.open_unit, ProcessKind.WEB, "web"):
+                await stop.wait()
         finally:
             await runner.cleanup()
 
