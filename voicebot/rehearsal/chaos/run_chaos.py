@@ -34,6 +34,7 @@ _LOOK_S: Final = 0.25
 _AGAIN_AFTER_S: Final = 1.0
 """Between the death of a supervisor and its next start, as a service manager would wait."""
 _OUTAGE_S: Final = 3.0
+"""PostgreSQL stays away for so long, and for its recovery after that."""
 _MOST_STARTS: Final = 40
 """A machine that was started so often has something else wrong with it."""
 _STOP_S: Final = 40.0
@@ -154,16 +155,19 @@ class _War:
         return self._gathered
 
     async def _fight(self) -> None:
-        strikes = ["kill"] * self._plan.kills + ["restart"] * self._plan.restarts
+        # The worst comes together: one of the kills falls into each outage of the database.
+        strikes = [True] * self._plan.restarts + [False] * max(0, self._plan.kills - self._plan.restarts)
         self._dice.shuffle(strikes)
-        for number, strike in enumerate(strikes, start=1):
+        for number, with_outage in enumerate(strikes, start=1):
             # Spread over the first calls of all leads: the redials are left in peace, they have enough to do.
             await self._until_calls(round(number * self._plan.leads / (len(strikes) + 1)))
             await asyncio.sleep(self._dice.random())
-            if strike == "restart":
-                await self._restart_database()
-            else:
-                await self._kill()
+            async with asyncio.TaskGroup() as strike:
+                if with_outage:
+                    strike.create_task(self._restart_database(), name="restart")
+                    await asyncio.sleep(self._dice.uniform(0.5, _OUTAGE_S))
+                if sum(self.kills[victim] for victim in Victim) < self._plan.kills:
+                    strike.create_task(self._kill(), name="kill")
 
     async def _kill(self) -> None:
         kind, machine, line = await asyncio.to_thread(choose, self._dialling, self._jobs, self._dice)
