@@ -1,6 +1,7 @@
 """The company of a simulated year: its campaigns, the person who signs lists, and the orders that come in."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -87,6 +88,8 @@ class Company:
     random: Random
     customers: tuple[str, ...]
     """External ids of everybody."""
+    wake: Callable[[], None] = field(default=lambda: None)
+    """Tells the lines that leads may be due, as the database does (`wake.lines`)."""
     releases: list[tuple[datetime, str, int]] = field(default_factory=list)
     """Moment, campaign and count of each signature."""
     bought: Counter[str] = field(default_factory=Counter)
@@ -114,6 +117,7 @@ class Company:
         await select_leads(self.open_unit, now=now, zone=self.zone)
         await close_leads_with_orders(self.open_unit, now)
         await finish_ended_campaigns(self.open_unit, now)
+        self.wake()
         wakes = now + (_JOBS_EVERY if now.astimezone(self.zone).hour < _NIGHT_FROM else _NIGHT)
         self.timeline.at(wakes, self._jobs)
 
@@ -129,6 +133,7 @@ class Company:
                 continue
             if signed.release is not None:
                 self.releases.append((now, campaign.name, signed.release.leads))
+        self.wake()
         self.timeline.at(self._next_morning(), self._sign)
 
     async def _buy_by_themselves(self) -> None:

@@ -68,11 +68,10 @@ async def simulate(plan: YearPlan, progress: Callable[[int], None]) -> YearRepor
             count=plan.lines,
             call_over=company.hear_of,
         )
+        company.wake = lines.look_soon
         await company.found()
-        lines.look_soon()
         for day in range(1, plan.days + 1):
             await timeline.run(_START + timedelta(days=day))
-            lines.look_soon()
             progress(day)
         await lines.finish()
         async with store.engine.connect() as connection:
