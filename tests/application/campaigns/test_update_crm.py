@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
 from voicebot.application.record_outcome import OutcomeRules, close_interrupted, record_outcome
 from voicebot.application.update_crm import update_crm
+from voicebot.config import PROJECT
 from voicebot.domain.call import Cause
-from voicebot.domain.crm_update import UpdateState
+from voicebot.domain.crm_update import NewsKind, UpdateState
 from voicebot.domain.errors import GatewayError
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, unanswered
 from voicebot.testing.fake_crm import FakeCrm
 from voicebot.testing.fake_sms_gateway import FakeSmsGateway
 
+CRM_MD = PROJECT / "voicebot" / "adapters" / "CRM.md"
 AWAY = GatewayError("the CRM is away", retryable=True)
 REFUSED = GatewayError("the CRM answered HTTP 422", retryable=False)
 ACCEPTED = outcome(
@@ -219,3 +222,23 @@ async def test_an_operator_s_refusal_and_a_number_that_does_not_exist_are_told(s
     ((stop,), (wrong,)) = [await _news(shop, kind) for kind in ("stop", "wrong_number")]
     assert (stop["customer"], stop["source"], stop["scope"]) == ("c1", "operator", "calls")
     assert (wrong["customer"], wrong["why"]) == ("c3", "does_not_exist")
+
+
+async def test_every_field_of_the_news_is_documented(shop: Shop, rules: OutcomeRules) -> None:
+    what = outcome(
+        Disposition.ACCEPTED,
+        *(FollowUp(kind=kind) for kind in (ActionKind.PROMO, ActionKind.STOP, ActionKind.WRONG_NUMBER)),
+        FollowUp(kind=ActionKind.REVIEW, reason="?"),
+    )
+    await _record(shop, rules, what)
+    told = await shop.rows("select kind, payload from crm_updates")
+    assert {row.kind for row in told} == set(NewsKind) - {NewsKind.PROMO_REDEEMED}
+    described = set(re.findall(r"\b[a-z_]+\b", CRM_MD.read_text(encoding="utf-8")))
+    assert {name for row in told for name in _names(row.payload)} - described == set()
+
+
+def _names(value: object) -> set[str]:
+    """Every field in it, however deep."""
+    if isinstance(value, dict):
+        return set(value).union(*map(_names, value.values()))
+    return set().union(*map(_names, value)) if isinstance(value, list) else set()
