@@ -33,6 +33,7 @@ EVERYTHING = [
         "voice",
         "telephone",
         "trunk carrier",
+        "callers",
         "web port",
         "SIP and RTP ports",
         "SMS gateway",
