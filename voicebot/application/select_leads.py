@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.domain.campaign import OPEN, Campaign, CampaignEvent, CampaignPlan, NewCampaign, move_campaign
 from voicebot.domain.consent import ConsentKind
+from voicebot.domain.errors import StoreError
 from voicebot.domain.segment import SelectionRules
 
 
@@ -44,14 +45,20 @@ async def begin_campaign(open_unit: OpenUnit, wanted: NewCampaign, *, by: str, n
 async def select_leads(open_unit: OpenUnit, *, now: datetime, zone: ZoneInfo) -> int:
     """Let every campaign that is due look for new people; returns how many came onto lists.
 
+    Raises the first StoreError, after every campaign has had its turn.
     `zone`: where the company's clock hangs. A campaign that missed several firings is caught up with once.
     """
     async with open_unit() as unit:
         open_campaigns = await unit.campaigns.standing(OPEN)
-    added = 0
+    added, failed = 0, None
     for campaign in open_campaigns:
         if _is_due(campaign, now, zone):
-            added += await _select_for(open_unit, campaign.id, now=now, zone=zone)
+            try:
+                added += await _select_for(open_unit, campaign.id, now=now, zone=zone)
+            except StoreError as error:  # the others have their turn all the same
+                failed = failed or error
+    if failed is not None:
+        raise failed
     return added
 
 

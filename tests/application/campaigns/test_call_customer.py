@@ -89,3 +89,23 @@ async def test_in_another_campaign_the_gate_keeps_its_word(shop: Shop, station: 
     with pytest.raises(BadInput, match=r"the campaign is not running[^\n]*\n[^\n]*no attempt is left"):
         await call(station, "Осень")
     assert await shop.value("select count(*) from calls") == 4
+
+
+async def test_each_call_is_a_release_of_one_that_can_be_proven_later(shop: Shop, station: Station) -> None:
+    await shop.customer()
+    for _ in range(2):
+        await call(station)
+    async with shop.open_unit() as unit:
+        first, second = await unit.releases.of()
+        assert [await unit.releases.recomputed_hash(one.id) for one in (first, second)] == [first.hash, second.hash]
+    assert (first.released_by, first.leads, second.leads) == ("Анна", 1, 1)
+    assert await shop.value("select release_id from leads") == second.id
+    told = await shop.rows("select details->>'hash' from audit_log where action = 'campaign.call_approved' order by id")
+    assert [row[0] for row in told] == [first.hash, second.hash]
+
+
+async def test_a_call_that_may_not_be_made_leaves_no_release(shop: Shop, station: Station) -> None:
+    await shop.customer(consented=())
+    with pytest.raises(BadInput, match="consent"):
+        await call(station)
+    assert await shop.value("select count(*) from releases") == 0

@@ -12,6 +12,7 @@ from voicebot.application.release_campaign import (
     sign_list,
 )
 from voicebot.domain.campaign import CampaignEvent, CampaignKind, CampaignStatus, NewCampaign
+from voicebot.domain.contact_rules import Refusal, Verdict
 from voicebot.domain.errors import BadInput, IllegalMove
 from voicebot.domain.release import list_hash
 
@@ -147,3 +148,20 @@ async def test_two_campaigns_cannot_share_a_name(shop: Shop) -> None:
     await create_campaign(shop.open_unit, DRAFT, by="Анна", now=NOON)
     with pytest.raises(BadInput, match="win back"):
         await create_campaign(shop.open_unit, DRAFT, by="Анна", now=NOON)
+
+
+async def test_a_stop_takes_the_person_off_lists_nobody_has_answered_for(shop: Shop) -> None:
+    customer = await shop.customer()
+    campaign = await shop.campaign([customer])
+    draft = await create_campaign(shop.open_unit, DRAFT, by="Анна", now=NOON)
+    await add_leads(shop.open_unit, draft.id, [customer], by="Анна", now=NOON)
+    async with shop.open_unit() as unit:
+        mine = await unit.leads.named(campaign.id, customer)
+        verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=NOON)
+        await unit.leads.block_others(customer, but=mine, verdict=verdict, at=NOON)
+        await unit.commit()
+    states = await shop.rows("select state from leads order by id")
+    assert [state for (state,) in states] == ["queued", "blocked"]
+    await change_campaign(shop.open_unit, draft.id, CampaignEvent.SUBMIT, by="Анна", now=NOON)
+    with pytest.raises(BadInput, match="no leads to release"):
+        await release_campaign(shop.open_unit, draft.id, by="Анна", now=NOON)

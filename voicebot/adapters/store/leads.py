@@ -40,6 +40,7 @@ _WAITING: BindParameter[list[str]] = bindparam(
     "waiting", [state.value for state in WAITING], expanding=True, literal_execute=True
 )
 """Written into the SQL: with a parameter, a prepared statement's generic plan could not use the partial indexes."""
+_OPEN = (LeadState.UNRELEASED, *WAITING)
 _RUNNING: BindParameter[str] = bindparam("running", CampaignStatus.RUNNING.value, literal_execute=True)
 _RANKS: Mapping[Rank, ColumnElement[bool]] = {
     Rank.CALLBACK: leads.c.callback,
@@ -218,7 +219,7 @@ class SqlLeads:
         blocked = move_lead(LeadState.QUEUED, LeadEvent.BLOCK)
         moved = await self._connection.scalars(
             update(leads)
-            .where(and_(leads.c.customer_id == customer_id, leads.c.id != but, leads.c.state.in_(_WAITING)))
+            .where(leads.c.customer_id == customer_id, leads.c.id != but, leads.c.state.in_(_OPEN))
             .values(state=blocked, next_attempt_at=None, callback=False, verdict=verdict_json(verdict), updated_at=at)
             .returning(leads.c.id)
         )

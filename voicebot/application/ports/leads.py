@@ -52,4 +52,4 @@ class LeadRepository(Protocol):
         """Move the lease on; False when `owner` holds it no longer."""
 
     async def block_others(self, customer_id: int, *, but: int, verdict: Verdict, at: datetime) -> tuple[int, ...]:
-        """Block every waiting lead of the person in all campaigns, except lead `but`; returns their ids."""
+        """Block every lead of the person that waits, for a call or a release, except lead `but`; returns their ids."""
