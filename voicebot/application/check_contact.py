@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.domain.campaign import Campaign
@@ -10,6 +11,9 @@ from voicebot.domain.contact_policy import ContactPolicy
 from voicebot.domain.contact_rules import ContactFacts, Verdict, check_contact
 from voicebot.domain.customer import Customer
 from voicebot.domain.lead import Lead
+
+_LAST_CALLS: Final = 100
+"""So near to the end of a campaign's calls lines weigh its leads one after another: none is made too many."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +41,17 @@ async def read_facts(unit: UnitOfWork, contact: Contact, policy: ContactPolicy, 
         customer=customer,
         consents=record.consents,
         record=record,
-        spent=await unit.campaigns.spending(campaign.id) if campaign.budget.bounded else Spending(),
+        spent=await _spending(unit, campaign),
         policy=policy,
     )
+
+
+async def _spending(unit: UnitOfWork, campaign: Campaign) -> Spending:
+    """What a campaign with a budget has used up: exact in calls; money and codes are known when calls are over."""
+    if not campaign.budget.bounded:
+        return Spending()
+    spent = await unit.campaigns.spending(campaign.id)
+    if campaign.budget.max_calls is None or spent.calls < campaign.budget.max_calls - _LAST_CALLS:
+        return spent
+    await unit.contact_facts.alone_in(campaign.id)
+    return await unit.campaigns.spending(campaign.id)

@@ -1,5 +1,6 @@
 """What follows a call: reminders, the end of a series, a season, and what the network itself said."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -229,6 +230,12 @@ async def test_the_budget_of_a_campaign_is_not_overdrawn(shop: Shop) -> None:
     assert claims == 3
     waiting = await shop.rows("select verdict -> 'refusals', next_attempt_at from leads where state = 'scheduled'")
     assert waiting == [(["campaign_budget"], NOON + timedelta(hours=1))] * 2
+
+
+async def test_lines_that_claim_at_once_do_not_overdraw_it_either(shop: Shop) -> None:
+    await shop.campaign([await shop.customer() for _ in range(8)], budget=Budget(max_calls=3))
+    claims = await asyncio.gather(*(claim_lead(shop.open_unit, a_line(f"line-{one}"), NOON) for one in range(8)))
+    assert sum(claimed is not None for claimed in claims) == 3
 
 
 async def test_the_verdict_of_an_attempt_tells_what_was_looked_at(shop: Shop) -> None:

@@ -1,7 +1,7 @@
 """What decides about a call to one person, in two statements."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Text, and_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -18,9 +18,9 @@ from voicebot.domain.outcome import Disposition, Group
 from voicebot.domain.past_calls import PastCall
 from voicebot.domain.phone import Phone
 
-_OVER = (LeadState.DONE, LeadState.BLOCKED)
-
-
+_OVER: Final = (LeadState.DONE, LeadState.BLOCKED)
+_CAMPAIGNS: Final = 0x63616D70
+"""Which kind of lock: «camp»."""
 _CUSTOMER = bindparam("customer", type_=BigInteger)
 _PHONE = bindparam("phone", type_=Text)
 _LOCK_NUMBER = select(func.pg_advisory_xact_lock(func.hashtextextended(_PHONE, 0)))
@@ -81,17 +81,14 @@ _PROMO = select(promo_codes.c.valid_until).where(
     promo_codes.c.redeemed_at.is_(None),
     ~exists().where(and_(orders.c.customer_id == _CUSTOMER, orders.c.placed_at >= promo_codes.c.issued_at)),
 )
-_LAST_ORDER = select(func.max(orders.c.placed_at)).where(orders.c.customer_id == _CUSTOMER).scalar_subquery()
+_LAST_ORDER = select(func.max(orders.c.placed_at)).where(orders.c.customer_id == _CUSTOMER)
 _FACTS = select(
     _STOPPED.where(stop_list.c.source != OPERATOR).label("stopped"),
     _STOPPED.where(stop_list.c.source == OPERATOR).label("operator_refused"),
     lost(_CUSTOMER).label("seasonal"),
     _IN_CALL.label("in_call"),
     _PROMO.scalar_subquery().label("promo_until"),
-    select(func.max(orders.c.placed_at))
-    .where(orders.c.customer_id == _CUSTOMER)
-    .scalar_subquery()
-    .label("last_order_at"),
+    _LAST_ORDER.scalar_subquery().label("last_order_at"),
     _CALLS.label("calls"),
     _CONSENTS.label("consents"),
 )
@@ -120,6 +117,10 @@ class SqlContactFacts:
             promo_until=row.promo_until,
             last_order_at=row.last_order_at,
         )
+
+    async def alone_in(self, campaign_id: int) -> None:
+        # Two keys: the locks of numbers have one, so the two kinds never meet.
+        await self._connection.execute(select(func.pg_advisory_xact_lock(_CAMPAIGNS, campaign_id)))
 
 
 def _consent(scope: str, kind: str, source: str, wording: str, given_at: str, *rest: str | None) -> Consent:

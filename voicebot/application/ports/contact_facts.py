@@ -14,3 +14,6 @@ class ContactFactsReader(Protocol):
 
         With a number, nobody else begins a call to it, or to the person, until the end of the unit.
         """
+
+    async def alone_in(self, campaign_id: int) -> None:
+        """Wait until nobody else is about to begin a call of the campaign; they wait until the end of the unit."""
