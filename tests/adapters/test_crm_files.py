@@ -12,7 +12,14 @@ from voicebot.adapters.crm_json_lines import JsonLinesCrm
 from voicebot.domain.errors import GatewayError
 
 CALL = {
-    "call": {"id": 7, "attempt": 2, "cause": "answered", "recording": "2026/7.wav", "answered_at": None},
+    "call": {
+        "id": 7,
+        "attempt": 2,
+        "cause": "answered",
+        "recording": "2026/7.wav",
+        "answered_at": None,
+        "sip_code": 200,
+    },
     "outcome": {
         "group": "negative",
         "disposition": "declined",
@@ -52,7 +59,7 @@ async def test_a_row_of_the_table_names_all_that_came_of_a_call(tmp_path: Path) 
         "promo_valid_until": "2026-11-27T21:00:00+00:00",
         "recording": "2026/7.wav",
         "transcript": "Робот: Скидка 10 % | Клиент: =1+1",
-        "other": "",
+        "other": '{"call": {"sip_code": 200}}',
     }
     assert expected.items() <= row.items()
 

@@ -21,6 +21,7 @@ _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("customer",),
     "campaign": ("campaign",),
     "call_id": ("call", "id"),
+    "direction": ("call", "direction"),
     "attempt": ("call", "attempt"),
     "dialled_at": ("call", "dialled_at"),
     "answered_at": ("call", "answered_at"),
@@ -39,7 +40,7 @@ _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "transcript": ("transcript",),
 }
 """Column -> where it stands in the payload."""
-_TAKEN: Final = frozenset(path[0] for path in _PATHS.values())
+_TAKEN: Final = frozenset(_PATHS.values())
 _REST: Final = "other"
 """The last column: what the others do not hold, as JSON."""
 _FORMULA: Final = ("=", "+", "-", "@")
@@ -74,8 +75,21 @@ class CsvCrm:
 
 def _cells(payload: Mapping[str, Any]) -> list[str]:
     cells = [_cell(column, _at(payload, path)) for column, path in _PATHS.items()]
-    rest = {name: value for name, value in payload.items() if name not in _TAKEN}
+    rest = _rest(payload, ())
     return [*cells, json.dumps(rest, ensure_ascii=False) if rest else ""]
+
+
+def _rest(fields: Mapping[str, Any], above: tuple[str, ...]) -> dict[str, object]:
+    """What no column holds, as it was nested."""
+    left: dict[str, object] = {}
+    for name, value in fields.items():
+        path = (*above, name)
+        if path in _TAKEN:
+            continue
+        inner = _rest(value, path) if isinstance(value, Mapping) else value
+        if inner != {} and inner is not None:
+            left[name] = inner
+    return left
 
 
 def _at(payload: Mapping[str, Any], path: tuple[str, ...]) -> object:

@@ -44,7 +44,8 @@ async def tell_of_call(unit: UnitOfWork, call: Attempt) -> None:
     lead = await unit.leads.lock(call.lead_id)
     record = await unit.call_log.show(call.id)
     corrects = call.cause is Cause.INTERRUPTED
-    await tell_crm(unit, call_news(record, corrects=corrects, next_attempt_at=lead.next_attempt_at))
+    news = call_news(record, errand=call.errand, corrects=corrects, next_attempt_at=lead.next_attempt_at)
+    await tell_crm(unit, news)
     if lead.state in _CLOSED:
         customer, at = await unit.customers.get(call.customer_id), record.summary.ended_at or call.dialled_at
         await tell_crm(unit, lead_closed_news(lead, customer=customer, campaign=record.summary.campaign, at=at))

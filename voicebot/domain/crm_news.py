@@ -9,7 +9,7 @@ from voicebot.domain.call import Turn
 from voicebot.domain.crm_update import CrmUpdate, NewsKind
 from voicebot.domain.customer import Customer
 from voicebot.domain.escalation import Escalation
-from voicebot.domain.lead import Lead, LeadState
+from voicebot.domain.lead import Lead, LeadErrand, LeadState
 from voicebot.domain.offer import PromoCode
 from voicebot.domain.phone import Phone
 
@@ -18,7 +18,7 @@ VERSION: Final = 1
 Json = dict[str, object]
 
 
-def call_news(record: CallRecord, *, corrects: bool, next_attempt_at: datetime | None) -> CrmUpdate:
+def call_news(record: CallRecord, *, errand: LeadErrand, corrects: bool, next_attempt_at: datetime | None) -> CrmUpdate:
     """One attempt with all that was said and all that came of it.
 
     `corrects`: it was told before as interrupted, and its line has spoken up since: news of its own.
@@ -35,6 +35,8 @@ def call_news(record: CallRecord, *, corrects: bool, next_attempt_at: datetime |
         "campaign": call.campaign,
         "call": {
             "id": call.id,
+            "direction": call.direction.value,
+            "errand": errand.value,
             "attempt": call.attempt,
             "corrects": corrects,
             "dialled_at": _moment(call.dialled_at),

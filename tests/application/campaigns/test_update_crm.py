@@ -64,6 +64,8 @@ async def test_a_call_tells_all_that_came_of_it(shop: Shop, rules: OutcomeRules)
     assert news["campaign"] == "campaign 2"
     assert news["call"] == {
         "id": call_id,
+        "direction": "out",
+        "errand": "offer",
         "attempt": 1,
         "corrects": False,
         "dialled_at": "2026-11-24T09:00:00+00:00",
