@@ -279,6 +279,7 @@ promo_codes = Table(
     belongs_to("orders", nullable=True, ondelete="SET NULL"),  # that redeemed it
     UniqueConstraint("customer_id", "campaign_id"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+    Index(None, "campaign_id"),  # a campaign's budget counts them
 )
 
 messages = Table(
@@ -306,6 +307,7 @@ messages = Table(
     Index(None, "gateway_id"),
     Index(None, "customer_id"),
     Index(None, "call_id"),
+    Index(None, "campaign_id"),  # a campaign's budget counts them
 )
 Index(
     # What was given up: few of very many.
