@@ -46,7 +46,11 @@ def main() -> None:
         if keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     numbers = figures(plan, report)
-    print(json.dumps({"figures": numbers}) if as_json else "\n".join(f"{name:20} {value}" for name, value in numbers.items()))
+    print(
+        json.dumps({"figures": numbers})
+        if as_json
+        else "\n".join(f"{name:20} {value}" for name, value in numbers.items())
+    )
     for kind in fields(report.findings):
         for found in getattr(report.findings, kind.name):
             print(f"{kind.name}: {found}", file=sys.stderr)
