@@ -8,7 +8,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from voicebot.application.check_contact import Contact, ask_gate
-from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.dossiers import Dossier
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.prepare_conversation import ConversationFacts, IssuedPromo
@@ -117,12 +116,6 @@ async def keep_lease(open_unit: OpenUnit, assignment: Assignment, line: Line, no
         kept = await unit.leads.extend_lease(assignment.lead.id, owner=line.owner, until=now + line.lease)
         await unit.commit()
     return kept
-
-
-async def heartbeat(open_unit: OpenUnit, assignment: Assignment, line: Line, clock: Clock) -> None:
-    """Keep the lease alive until it is lost or this task is cancelled; run it beside the call."""
-    while await keep_lease(open_unit, assignment, line, clock.now()):
-        await clock.sleep(line.lease.total_seconds() / 3)
 
 
 async def return_lead(

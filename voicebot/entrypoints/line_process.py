@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from voicebot import bootstrap
+from voicebot.adapters.local_ports import held_by_orphan
 from voicebot.application.claim_lead import Line
 from voicebot.application.record_surely import record_spooled
 from voicebot.application.station import Station
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 _CATCH_UP_S = 5.0
 """Between two tries to record what an earlier process left behind, seconds."""
+
+_PORT_S = 1.0
+"""Between two looks at a port that is still held, seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +47,7 @@ def line_process(plan: LineProcess) -> None:
 
 async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
     """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on."""
+    await _orphan_gone(plan, stop)
     prefix = new_process_id()
     async with (
         bootstrap.open_station(plan.settings, line=plan.number) as station,
@@ -76,6 +81,17 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
             for task in (catching_up, *tasks):
                 task.cancel()
             await asyncio.wait([catching_up, *tasks])
+
+
+async def _orphan_gone(plan: LineProcess, stop: asyncio.Event) -> None:
+    """Wait for our SIP port: lines of a supervisor that was killed finish their calls first, a minute at most."""
+    port = plan.settings.sip_port and plan.settings.sip_port + plan.number
+    told = False
+    while port and not stop.is_set() and await asyncio.to_thread(held_by_orphan, port):
+        if not told:
+            log.warning("SIP port %d waits for a call of a killed supervisor", port, extra={"action": "port_waits"})
+            told = True
+        await asyncio.sleep(_PORT_S)
 
 
 async def _catch_up(station: Station) -> None:
