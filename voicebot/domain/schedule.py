@@ -30,6 +30,10 @@ _DAYS: Final[Mapping[str, str]] = MappingProxyType(
 _REPAIR: Final = "write five fields of cron, or e.g. 'every weekday at 9', 'every monday and thursday at 10:30'"
 _PHRASE: Final = re.compile(r"every (?P<days>[a-z, ]+?) at (?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?")
 _OFTEN: Final = re.compile(r"every (?:(?P<minutes>\d{1,2}) minutes|minute|(?P<hour>hour))")
+_OFTEN_SAID: Final[Mapping[str, str]] = MappingProxyType(
+    {"* * * * *": "every minute", "0 * * * *": "every hour"}
+    | {f"*/{minutes} * * * *": f"every {minutes} minutes" for minutes in range(2, 31) if 60 % minutes == 0}
+)
 _FIELDS: Final = re.compile(r"[0-9a-z*/,#-]+", re.IGNORECASE)
 
 
@@ -42,6 +46,8 @@ class Schedule:
 
     def __str__(self) -> str:
         """As people say it, where there are words for it; else the cron fields."""
+        if self.cron in _OFTEN_SAID:
+            return _OFTEN_SAID[self.cron]
         minute, hour, *date, week = self.cron.split()
         days = {field: name for name, field in _DAYS.items()}
         if date != ["*", "*"] or not (minute.isdecimal() and hour.isdecimal()):
