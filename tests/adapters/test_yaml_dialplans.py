@@ -13,6 +13,7 @@ from voicebot.domain.dialplan import (
     AnsweringMachineRule,
     Codec,
     Dialplan,
+    InboundRule,
     MassCallLabel,
     RouteRule,
     Srtp,
@@ -186,6 +187,17 @@ def test_missing_variables_are_named_with_their_lines_beside_the_other_problems(
         "4: '${BAD-NAME}' names no variable",
         "6: the environment variable PW is not set",
         "7: trunk 'main': no caller ID",
+    ]
+
+
+def test_callers_are_answered_unless_the_dialplan_says_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path, SMALLEST).inbound == InboundRule(answer=True, script="inbound", ring_s=2.0)
+    written = load(tmp_path, SMALLEST + "inbound: {answer: no, script: desk, ring_s: 0.5}\n").inbound
+    assert written == InboundRule(answer=False, script="desk", ring_s=0.5)
+    assert problems(tmp_path, SMALLEST + "inbound: {answer: maybe, rings: 2, ring_s: 99}\n") == [
+        "plan.yaml:6: inbound: unknown key 'rings' (did you mean 'ring_s'?)",
+        "plan.yaml:6: inbound: 'answer' must be yes or no (write yes or no)",
+        "plan.yaml:6: inbound: 'ring_s' must be a number (from 0 to 30)",
     ]
 
 

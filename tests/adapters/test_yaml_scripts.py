@@ -98,6 +98,17 @@ def test_state_may_change_how_it_listens(folder: Path) -> None:
         ("До свидания!", "До свидания! " * 20, "bye: takes about 20 s to say"),
         ("До свидания!", "Скидка 10%", "bye: cannot be spoken as written: «Скидка 10%»"),
         ("start: greeting", "start: greting", "start: unknown state 'greting' (did you mean 'greeting'?)"),
+        (
+            "start: greeting",
+            "start: greeting\nentrances: {inbound: greting}",
+            "entrances: inbound: unknown state 'greting'",
+        ),
+        ("start: greeting", "start: greeting\nentrances: {outbound: bye}", "entrances: unknown key 'outbound'"),
+        (
+            "start: greeting",
+            "start: greeting\nentrances: {inbound: bye}",
+            "bye: the first sentence does not name the adv",
+        ),
         ("title: Проба\n", "", "trial.yaml:1: 'title' is missing"),
         ("purpose: service", "purpose: fun", "unknown purpose 'fun' (known: advertising, service)"),
         ("[interrupts.yaml]", "[nowhere.yaml]", "include: no file"),

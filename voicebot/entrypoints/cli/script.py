@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicebot.domain.script import Entrance
+
 if TYPE_CHECKING:
     from voicebot.application.prepare_conversation import ConversationFacts
     from voicebot.config import Settings
@@ -82,6 +84,9 @@ def talk(
     leave_message: Annotated[
         bool, typer.Option("--leave-message", help="An answering machine is left a message, not hung up on.")
     ] = False,
+    entrance: Annotated[
+        Entrance | None, typer.Option(help="You have rung the bot: begin where the script meets callers.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when it is over.")] = False,
 ) -> None:
     """Talk to a script: one line of input per turn; empty (or no more) = silence, <hangup>, <beep>, <dtmf:1>."""
@@ -102,6 +107,8 @@ def talk(
 
     settings = read_settings()
     loaded = load_script(find_script(script, settings.scripts))
+    if entrance is not None:
+        loaded = loaded.begun_at(entrance)
     facts, local_now = _facts(settings, customer, company or settings.company, now)
     writing = Writing(
         understanding=load_understanding(settings),
