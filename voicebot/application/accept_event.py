@@ -9,7 +9,7 @@ from typing import Any, Final
 from voicebot.application.import_cells import read_moment, read_text
 from voicebot.application.json_input import Fields, problem, storable, unknown_fields
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
-from voicebot.domain.campaign import Campaign, CampaignStatus
+from voicebot.domain.campaign import OPEN, Campaign, CampaignStatus
 from voicebot.domain.crm_event import AcceptedEvent, CrmEvent, EventLead
 from voicebot.domain.errors import BadInput, NotFound, Problem
 from voicebot.domain.lead import WAITING, Lead, LeadErrand, LeadState
@@ -23,9 +23,10 @@ _DUE: Final = (EventLead.QUEUED, EventLead.MOVED)
 
 
 async def accept_event(open_unit: OpenUnit, event: CrmEvent, now: datetime) -> AcceptedEvent:
-    """Write the event down and bring its customer forward in every running campaign that names its kind.
+    """Write the event down and bring its customer forward in every campaign that names its kind.
 
-    Told again, it does nothing. Raises BadInput when there is no such customer.
+    Campaigns that await their release count: one of events alone has nobody on its list before the first. Told again,
+    it does nothing. Raises BadInput when there is no such customer.
     """
     async with open_unit() as unit:
         try:
@@ -36,7 +37,7 @@ async def accept_event(open_unit: OpenUnit, event: CrmEvent, now: datetime) -> A
             return AcceptedEvent(known=True)
         leads = {}
         if now - event.at <= _STALE:
-            for campaign in await unit.campaigns.standing((CampaignStatus.RUNNING,)):
+            for campaign in await unit.campaigns.standing(OPEN):
                 if event.kind in campaign.triggers and not campaign.window.has_ended(now):
                     leads[campaign.name] = await _bring_forward(unit, campaign, customer.id, event, now)
         if any(one in _DUE for one in leads.values()):
@@ -53,7 +54,7 @@ async def _bring_forward(
         return EventLead.CONTROL
     added = await unit.leads.add(campaign.id, (customer_id,), at=now)
     lead = await unit.leads.lock(await unit.leads.named(campaign.id, customer_id))
-    result = _result(lead, new=bool(added))
+    result = _result(campaign, lead, new=bool(added))
     if result in (*_DUE, EventLead.AWAITS_RELEASE):
         await unit.leads.save(replace(lead, front=True, next_attempt_at=now), at=now)
         await unit.audit.record(
@@ -66,13 +67,13 @@ async def _bring_forward(
     return result
 
 
-def _result(lead: Lead, *, new: bool) -> EventLead:
-    if lead.state is LeadState.UNRELEASED:
-        return EventLead.AWAITS_RELEASE
-    if lead.state not in WAITING:
+def _result(campaign: Campaign, lead: Lead, *, new: bool) -> EventLead:
+    if lead.state not in (LeadState.UNRELEASED, *WAITING):
         return EventLead.OVER
     if lead.callback or lead.errand is not LeadErrand.OFFER:
         return EventLead.KEPT
+    if lead.state is LeadState.UNRELEASED or campaign.status is not CampaignStatus.RUNNING:
+        return EventLead.AWAITS_RELEASE
     return EventLead.QUEUED if new else EventLead.MOVED
 
 

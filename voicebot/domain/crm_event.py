@@ -27,7 +27,7 @@ class EventLead(StrEnum):
 
     QUEUED = "queued"  # the person came onto the list, in front, due at once
     MOVED = "moved"  # was on the list already, now in front and due at once
-    AWAITS_RELEASE = "awaits_release"  # in front, but a named person has to answer for an advertising call first
+    AWAITS_RELEASE = "awaits_release"  # in front, but a named person has to answer for the call first
     KEPT = "kept"  # keeps the moment the customer named, or the day of the reminder
     CONTROL = "control"  # left alone on purpose: the control group
     OVER = "over"  # in a call now, or done with in this campaign

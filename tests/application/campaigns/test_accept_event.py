@@ -17,8 +17,9 @@ from voicebot.adapters.postgres_listener import EVENTS_CHANNEL, PostgresListener
 from voicebot.application.accept_event import accept_event, read_event
 from voicebot.application.hear_events import EventInbox
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
+from voicebot.application.release_campaign import change_campaign, create_campaign, release_campaign
 from voicebot.domain.call import Cause
-from voicebot.domain.campaign import CampaignKind
+from voicebot.domain.campaign import CampaignEvent, CampaignKind, NewCampaign
 from voicebot.domain.crm_event import AcceptedEvent, CrmEvent, EventLead
 from voicebot.domain.errors import BadInput
 from voicebot.domain.outcome import Disposition, unanswered
@@ -64,6 +65,19 @@ async def test_an_advertising_lead_waits_for_a_person_in_front_of_the_list(shop:
     assert await shop.rows("select details->>'result' from audit_log where action = 'lead.brought_forward'") == [
         ("awaits_release",)
     ]
+
+
+@pytest.mark.parametrize("kind", CampaignKind)
+async def test_a_campaign_of_events_alone_gets_its_first_people_before_it_is_released(
+    shop: Shop, kind: CampaignKind
+) -> None:
+    await shop.customer()
+    plan = NewCampaign(name="корзины", kind=kind, script="winback", control_share=Decimal(0), **TRIGGERED)
+    draft = await create_campaign(shop.open_unit, plan, by="Анна", now=NOON)
+    await change_campaign(shop.open_unit, draft.id, CampaignEvent.SUBMIT, by="Анна", now=NOON)
+    assert (await _accept(shop)).leads == {"корзины": EventLead.AWAITS_RELEASE}
+    await release_campaign(shop.open_unit, draft.id, by="Анна Смирнова", now=NOON)
+    assert await shop.rows("select state, front from leads") == [("queued", True)]
 
 
 async def test_who_is_on_the_list_already_moves_to_its_front(shop: Shop, rules: OutcomeRules) -> None:
