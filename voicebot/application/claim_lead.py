@@ -11,6 +11,7 @@ from voicebot.application.check_contact import Contact, ask_gate
 from voicebot.application.ports.dossiers import Dossier
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.prepare_conversation import ConversationFacts, IssuedPromo
+from voicebot.application.update_crm import tell_of_closed_leads
 from voicebot.domain.attempt import Attempt, NewAttempt
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.claim_order import claim_order
@@ -210,6 +211,7 @@ async def _refuse(unit: UnitOfWork, lead: Lead, verdict: Verdict, now: datetime)
     event = LeadEvent.CLOSE if verdict.over else LeadEvent.BLOCK
     ended = replace(lead, state=move_lead(lead.state, event), next_attempt_at=None, callback=False)
     await unit.leads.save(ended, at=now, verdict=verdict)
+    await tell_of_closed_leads(unit, (lead.id,), now)
     await unit.audit.record(
         at=now,
         actor="gate",

@@ -141,6 +141,7 @@ def _moved(lead: Lead, outcome: Outcome, course: _Course) -> Lead:
         state=move_lead(lead.state, event),
         next_attempt_at=follows.at if follows else None,
         callback=follows.wanted if follows else False,
+        front=False,  # the event has had its call
         lease_owner="",
         lease_until=None,
         disposition=lead.disposition if stands else outcome.disposition,

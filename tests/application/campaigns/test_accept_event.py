@@ -92,6 +92,14 @@ async def test_who_is_on_the_list_already_moves_to_its_front(shop: Shop, rules: 
     assert await shop.value("select count(*) from leads") == 2
 
 
+async def test_an_event_is_worth_one_call_in_front(shop: Shop, rules: OutcomeRules) -> None:
+    await shop.campaign([await shop.customer()], **TRIGGERED)
+    await _accept(shop)
+    call_id = (await shop.claim()).call.id
+    await record_outcome(shop.open_unit, call_id, unanswered_report(Cause.BUSY), unanswered(Cause.BUSY), rules)
+    assert await shop.rows("select state, front from leads") == [("scheduled", False)]
+
+
 async def test_a_moment_the_customer_named_is_kept(shop: Shop) -> None:
     await shop.campaign([await shop.customer()], name="весна", **TRIGGERED)
     tomorrow = NOON + timedelta(days=1)

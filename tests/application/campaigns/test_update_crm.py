@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.application.campaigns.shop import NOON, TURNS, Shop, answered, outcome, unanswered_report
+from tests.application.campaigns.shop import NOON, TURNS, Shop, a_line, answered, outcome, unanswered_report
 from voicebot.adapters.crm_json_lines import JsonLinesCrm
 from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.system_clock import SystemClock
+from voicebot.application.claim_lead import claim_lead
 from voicebot.application.do_jobs import JobDesk
 from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
@@ -224,6 +225,13 @@ async def test_an_operator_s_refusal_and_a_number_that_does_not_exist_are_told(s
     ((stop,), (wrong,)) = [await _news(shop, kind) for kind in ("stop", "wrong_number")]
     assert (stop["customer"], stop["source"], stop["scope"]) == ("c1", "operator", "calls")
     assert (wrong["customer"], wrong["why"]) == ("c3", "does_not_exist")
+
+
+async def test_a_lead_the_gate_refuses_for_good_is_told(shop: Shop) -> None:
+    await shop.campaign([await shop.customer(consented=())], name="весна")
+    assert await claim_lead(shop.open_unit, a_line(), NOON) is None
+    (news,) = await _news(shop, "lead_closed")
+    assert (news["campaign"], news["lead"]["ended_by"], news["lead"]["attempts"]) == ("весна", "block", 0)
 
 
 async def test_every_field_of_the_news_is_documented(shop: Shop, rules: OutcomeRules) -> None:
