@@ -38,10 +38,10 @@ def tell(**what: object) -> None:
 async def meet(incoming: IncomingCall) -> None:
     called = incoming.called
     tell(event="invited", called=called, caller=incoming.caller)
-    if called.isdigit() and len(called) == 3:
-        await incoming.refuse(int(called))
-        return
     try:
+        if called.isdigit() and len(called) == 3:
+            await incoming.refuse(int(called))
+            return
         await incoming.ring()
         if called != "rings":
             await talk(await incoming.accept(recording=None), called)

@@ -35,8 +35,8 @@ class CalleeProcess:
         return [json.loads(line) for line in written.splitlines(keepends=True) if line.endswith("\n")]
 
     def wait_for(self, count: int, **wanted: object) -> list[dict[str, Any]]:
-        """The reports that hold `wanted`, once there are `count`; fails after 5 s."""
-        deadline = time.monotonic() + 5
+        """The reports that hold `wanted`, once there are `count`; fails after 20 s."""
+        deadline = time.monotonic() + 20
         while True:
             found = [report for report in self.reports() if wanted.items() <= report.items()]
             if len(found) >= count:

@@ -53,7 +53,7 @@ def test_a_server_that_died_is_started_again_for_those_who_use_it(folder: Path) 
         assert not server.revive(), "it lives"
         process = psutil.Process(died)
         process.send_signal(signal.SIGQUIT)  # at once, without a checkpoint: the next start recovers
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         until_alive = [server.revive(), other.revive()]
         assert until_alive == [True, False]
         with psycopg.connect(server.url()) as connection:

@@ -64,7 +64,7 @@ async def test_the_end_is_told_once_the_recording_is_complete(tmp_path: Path) ->
         channel.connect()
         channel.far_frame(LOUD)
         channel.finish(OVER)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not isinstance(await channel.events.get(), Disconnected):
                 pass
         assert (tmp_path / "call.wav").stat().st_size == 44 + 2 * FRAME_BYTES
@@ -82,7 +82,7 @@ async def test_two_voices_on_our_side_are_added_without_wrapping_around(tmp_path
         customer.next_frame()
         customer.far_frame(LOUD)
         customer.finish(OVER)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not isinstance(await customer.events.get(), Disconnected):
                 pass
     left = np.frombuffer((tmp_path / "call.wav").read_bytes()[44:], "<i2")[::2]

@@ -36,11 +36,11 @@ class Stranger:
         self._numbers = count()
 
     async def call(self, times: int) -> Counter[int]:
-        """How often each final answer came; waits 5 s for the last."""
+        """How often each final answer came; waits 20 s for the last."""
         answers = {f"stranger-{next(self._numbers)}": 0 for _ in range(times)}
         for call in answers:
             self._send("INVITE", call, to=f"<sip:x@{self._to[0]}>", body=SOUND)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while 0 in answers.values():
                 await self._hear(answers)
         return Counter(answers.values())

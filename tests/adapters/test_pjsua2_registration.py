@@ -28,7 +28,7 @@ def trunk_at(port: int, *, password: str = PASSWORD, registers: bool = True) -> 
 
 async def test_the_right_password_registers_and_leaving_unregisters(registrar: Registrar) -> None:
     async with Pjsua2Telephone([trunk_at(registrar.port)]) as telephone:
-        await telephone.require_registration(timeout_s=3)
+        await telephone.require_registration(timeout_s=15)
         (state,) = telephone.registration_state()
         assert (state.trunk, state.registered, state.sip_code) == ("carrier", True, 200)
     assert "Expires: 0" in registrar.asked[-1]
@@ -37,7 +37,7 @@ async def test_the_right_password_registers_and_leaving_unregisters(registrar: R
 async def test_a_wrong_password_is_one_clear_message_that_keeps_the_password(registrar: Registrar) -> None:
     async with Pjsua2Telephone([trunk_at(registrar.port, password="wrong staple")]) as telephone:
         with pytest.raises(ConfigurationError, match=r"trunk 'carrier'.*refused the account: 403") as caught:
-            await telephone.require_registration(timeout_s=3)
+            await telephone.require_registration(timeout_s=15)
         assert caught.value.exit_code == 2
         assert "staple" not in str(caught.value)
         assert not telephone.registration_state()[0].registered

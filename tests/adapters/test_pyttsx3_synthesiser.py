@@ -95,7 +95,7 @@ async def test_a_hung_engine_is_killed_tried_once_more_and_then_reported(tmp_pat
     started = time.perf_counter()
     with pytest.raises(SpeechError, match=r"failed twice: no answer in 0\.3 s"):
         await voice.synthesise("да")
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30, "not the minute it would hang"
     assert (tmp_path / "starts").read_text() == ".."
     assert voice._worker is None
 

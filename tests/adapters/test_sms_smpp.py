@@ -92,6 +92,6 @@ async def test_a_server_that_takes_a_message_without_a_word_leaves_us_uncertain(
 
 async def _until_lost(gateway: SmppSmsGateway) -> None:
     """The client learns of the unbind on its own thread."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while gateway.bound:  # noqa: ASYNC110  # the bind ends on the library's thread, nothing tells us
             await asyncio.sleep(0.01)

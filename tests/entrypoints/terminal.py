@@ -49,7 +49,7 @@ class Terminal:
             stderr=asyncio.subprocess.PIPE,
         )
 
-    async def types(self, *arguments: str, timeout_s: float = 60.0) -> Said:
+    async def types(self, *arguments: str, timeout_s: float = 150.0) -> Said:
         """Type a command and wait for its end."""
         process = await self.start(*arguments)
         try:

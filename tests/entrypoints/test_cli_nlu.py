@@ -8,7 +8,7 @@ COMMAND = [sys.executable, "-c", "from voicebot.entrypoints.cli.main import run;
 
 
 def nlu(*arguments: str, lines: bytes) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *arguments], input=lines, capture_output=True, timeout=60, check=False)
+    return subprocess.run([*COMMAND, *arguments], input=lines, capture_output=True, timeout=150, check=False)
 
 
 def test_each_line_gets_one_object() -> None:

@@ -28,7 +28,7 @@ def folder() -> Iterator[Path]:
 def report(folder: Path) -> dict[str, Any]:
     chosen = [part for persona in PERSONAS for part in ("--persona", persona)]
     command = [sys.executable, "-m", "voicebot", "demo", "--json", "--keep", str(folder), "--lines", "6", *chosen]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     result: dict[str, Any] = json.loads(done.stdout)
     return result

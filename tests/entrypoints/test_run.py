@@ -38,13 +38,13 @@ async def running(terminal: Terminal) -> AsyncIterator[asyncio.subprocess.Proces
 
 async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
     """Exit code and everything it said."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(90):
         _, err = await process.communicate()
     assert process.returncode is not None
     return process.returncode, err.decode()
 
 
-async def until(shop: Shop, query: str, wanted: object, *, seconds: float = 40.0) -> None:
+async def until(shop: Shop, query: str, wanted: object, *, seconds: float = 90.0) -> None:
     async with asyncio.timeout(seconds):
         while await shop.value(query) != wanted:  # noqa: ASYNC110  # other processes write it: there is no event
             await asyncio.sleep(0.1)
@@ -52,7 +52,7 @@ async def until(shop: Shop, query: str, wanted: object, *, seconds: float = 40.0
 
 async def healthy(terminal: Terminal) -> bool:
     url = f"http://127.0.0.1:{terminal.variables['VOICEBOT_WEB_PORT']}/healthz"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 async with aiohttp.ClientSession() as session, session.get(url) as reply:

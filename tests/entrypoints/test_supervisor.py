@@ -28,7 +28,7 @@ async def answers(port: int) -> bool:
 
 
 async def wait_until_it_answers(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await answers(port):  # noqa: ASYNC110  # another process, no event to wait for
             await asyncio.sleep(0.05)  # a real process starts in real time
 

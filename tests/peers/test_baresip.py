@@ -30,8 +30,8 @@ module_app menu.so
 
 
 async def connect(telephone: Pjsua2Telephone, uri: str) -> PhoneCall:
-    call = await telephone.dial(uri, caller_id="+74951234567", ring_timeout_s=5, recording=None)
-    async with asyncio.timeout(8):
+    call = await telephone.dial(uri, caller_id="+74951234567", ring_timeout_s=15, recording=None)
+    async with asyncio.timeout(20):
         async for event in call.events():
             assert not isinstance(event, Disconnected), event
             if isinstance(event, Connected):
@@ -42,7 +42,7 @@ async def connect(telephone: Pjsua2Telephone, uri: str) -> PhoneCall:
 async def loud_sound(call: PhoneCall, frames: int) -> bytes:
     """The next so many frames with a voice in them."""
     heard: list[bytes] = []
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         async for event in call.events():
             if isinstance(event, Frame) and is_loud(event.samples):
                 heard.append(event.samples)

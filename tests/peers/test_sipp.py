@@ -30,14 +30,14 @@ EVENTS = 120
 """Payload type that pjsua2 offers for telephone events."""
 
 
-async def dial(telephone: Pjsua2Telephone, uri: str, *, ring_timeout_s: float = 5) -> PhoneCall:
+async def dial(telephone: Pjsua2Telephone, uri: str, *, ring_timeout_s: float = 15) -> PhoneCall:
     return await telephone.dial(uri, caller_id="+74951234567", ring_timeout_s=ring_timeout_s, recording=None)
 
 
 async def until(call: PhoneCall, kind: type[CallEvent]) -> list[CallEvent]:
     """All events up to the first of `kind`."""
     seen: list[CallEvent] = []
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(20):
         async for event in call.events():
             seen.append(event)
             if isinstance(event, kind):

@@ -64,7 +64,7 @@ async def test_callees_speak_refuse_and_testify_over_real_sip(tmp_path: Path) ->
             endings = await asyncio.gather(*(call(telephone, uri) for uri in uris))
     causes = [ending.cause for ending, _ in endings]
     assert causes == [Cause.ANSWERED, Cause.BUSY, Cause.REJECTED, Cause.UNALLOCATED]
-    assert endings[0][1] * 0.02 == pytest.approx(0.6, abs=0.25), "«да удобно» was heard"
+    assert endings[0][1] * 0.02 == pytest.approx(0.6, abs=0.4), "«да удобно» was heard"
 
     witnesses = {witness.called: witness for witness in read_witnesses(tmp_path / "calls")}
     assert {Phone(called): witness.sip_code for called, witness in witnesses.items()} == {

@@ -12,6 +12,8 @@ from voicebot.domain.call import Cause
 from voicebot.domain.sip_outcome import cause_for
 
 _PROGRESS: Final = 183
+_ALREADY_OVER: Final = 171140
+"""PJSIP_ESESSIONTERMINATED: the far end was quicker."""
 
 
 class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 publishes no types
@@ -93,7 +95,11 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 publishes no types
         self.gave_up = True
         how = pj.CallOpParam()
         how.statusCode = sip_code
-        self.hangup(how)
+        try:
+            self.hangup(how)
+        except pj.Error as error:
+            if error.status != _ALREADY_OVER:
+                raise
 
     def declare_over(self, sip_code: int) -> None:
         """Send the last event, unless it was sent."""

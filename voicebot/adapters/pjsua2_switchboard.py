@@ -56,6 +56,7 @@ class Switchboard:
         self._endpoint = endpoint
         self.gate = gate
         self._legs: dict[int, Leg] = {}
+        self._ended: list[int] = []
         self._last_number = 0
         self._accounts: list[TrunkAccount] = []
         self._sockets = SocketBudget()
@@ -93,6 +94,7 @@ class Switchboard:
     def dial(self, uri: str, caller_id: str, channel: CallChannel) -> int:
         """Send an INVITE; raises NoFreeSlot or TelephonyError, and then nothing of the call is left."""
         trunk = self._trunk_for(uri)
+        self._drop_ended()
         if not self._sockets.has_room(len(self._legs)):
             raise NoFreeSlot("too many calls have just ended: dial again in half a second")
         leg = Leg(self._account_of(trunk), port=self._endpoint.take_port(), channel=channel)
@@ -163,14 +165,20 @@ class Switchboard:
         self._last_number += 1
         number = self._last_number
         self._legs[number] = leg
-        # The leg must not die inside its own callback: it is dropped by the owner's next piece of work.
+        # The leg must not die inside its own callback, and must not outlive its slot: its destructor would hang up the
+        # call that has the slot next. So it is dropped by the owner's next piece of work, or before the next call.
         leg.on_over = lambda: self._drop_soon(number)
         if leg.channel.finished:  # refused before the INVITE was out
             self._drop_soon(number)
         return number
 
     def _drop_soon(self, number: int) -> None:
-        self._endpoint.submit(lambda: self._drop(number))
+        self._ended.append(number)
+        self._endpoint.submit(self._drop_ended)
+
+    def _drop_ended(self) -> None:
+        while self._ended:
+            self._drop(self._ended.pop())
 
     def _drop(self, number: int) -> None:
         leg = self._legs.pop(number, None)
@@ -182,6 +190,7 @@ class Switchboard:
 
     def _refusal(self) -> int:
         """What to answer the call at the door; it is let in where somebody takes calls and pjlib can bear it."""
+        self._drop_ended()
         if self.on_arrival is None:
             return _TEMPORARILY_UNAVAILABLE
         return _LET_IN if self._sockets.has_room(len(self._legs)) else _SERVICE_UNAVAILABLE
