@@ -1,4 +1,4 @@
-"""The composition root: the only module that names concrete adapters.
+"""The composition root: with `bootstrap_jobs` the only module that names concrete adapters.
 
 Every function builds one thing from the settings and is a context manager where the thing must be closed. Imports of
 heavy libraries stay inside the functions: a command that needs no telephone does not load one.
@@ -12,16 +12,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from voicebot.adapters.local_ports import require_free_port
-from voicebot.application.do_jobs import JobDesk
-from voicebot.application.hear_events import EventInbox
-from voicebot.application.keep_campaigns import CampaignDesk
-from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.desk_unit import OpenDeskUnit
-from voicebot.application.ports.jobs import Task
-from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.ports.unit_of_work import OpenUnit
@@ -39,8 +32,6 @@ if TYPE_CHECKING:
 
     from voicebot.adapters.embedded_postgres import EmbeddedPostgres
     from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
-    from voicebot.adapters.postgres_listener import PostgresListener
-    from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
     from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
 
 log = logging.getLogger(__name__)
@@ -139,43 +130,6 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
             await engine.dispose()
 
 
-def build_gateway(settings: Settings) -> SmsGateway:
-    """The SMS gateway that `VOICEBOT_SMS_GATEWAY` names; settings have checked the name."""
-    if settings.sms_gateway == "exolve":
-        from voicebot.adapters.sms_exolve import ExolveSmsGateway
-
-        return ExolveSmsGateway(url=settings.exolve_url, key=settings.exolve_key, sender=settings.sms_sender)
-    if settings.sms_gateway == "smpp":
-        from voicebot.adapters.sms_smpp import SmppSmsGateway
-
-        return SmppSmsGateway(
-            host=settings.smpp_host,
-            port=settings.smpp_port,
-            system_id=settings.smpp_system_id,
-            password=settings.smpp_password,
-            sender=settings.sms_sender,
-        )
-    from voicebot.adapters.sms_file import FileSmsGateway
-
-    return FileSmsGateway(settings.outbox_file)
-
-
-def build_crm(settings: Settings) -> CrmGateway:
-    """The CRM that `VOICEBOT_CRM` names; settings have checked the name and what it needs."""
-    from voicebot.adapters.crm_csv import CsvCrm
-    from voicebot.adapters.crm_json_lines import JsonLinesCrm
-    from voicebot.adapters.crm_none import NoCrm
-    from voicebot.adapters.crm_webhook import WebhookCrm
-
-    builders: dict[str, Callable[[], CrmGateway]] = {
-        "none": NoCrm,
-        "json": lambda: JsonLinesCrm(settings.news_file),
-        "csv": lambda: CsvCrm(settings.news_file),
-        "webhook": lambda: WebhookCrm(url=settings.crm_url, secret=settings.crm_secret),
-    }
-    return builders[settings.crm]()
-
-
 def build_doorbell(settings: Settings) -> Doorbell:
     """What wakes idle lines; the settings must name the database."""
     from voicebot.adapters.postgres_listener import PostgresDoorbell
@@ -264,63 +218,6 @@ def load_templates(settings: Settings) -> Mapping[str, MessageTemplate]:
     from voicebot.adapters.yaml_messages import load_messages
 
     return load_messages(settings.scripts / "messages.yaml")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Jobs:
-    """The worker of the jobs process with what it works for."""
-
-    desk: JobDesk
-    worker: "ProcrastinateWorker"
-    inbox: EventInbox
-    listener: "PostgresListener"
-    """Of the channel on which events are told."""
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Do jobs, read delivery reports and hear events until `stop` is set."""
-        async with asyncio.TaskGroup() as group:
-            beside = (
-                group.create_task(self.desk.read_reports(), name="delivery-reports"),
-                group.create_task(self.inbox.work(), name="events"),
-                group.create_task(self.listener.listen(self.inbox.hear), name="event-listener"),
-            )
-            try:
-                await self.worker.run(stop)
-            finally:
-                for task in beside:
-                    task.cancel()
-
-
-@asynccontextmanager
-async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
-    """The jobs worker on the store and the gateways of the settings."""
-    from voicebot.adapters.postgres_listener import EVENTS_CHANNEL, PostgresListener
-    from voicebot.adapters.procrastinate_worker import Periodic, ProcrastinateWorker
-    from voicebot.adapters.system_clock import SystemClock
-
-    rules = load_outcome_rules(settings, load_dialplan(settings))
-    async with open_store(settings) as store:
-        gateway, crm = build_gateway(settings), build_crm(settings)
-        try:
-            clock = SystemClock()
-            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=clock)
-            campaigns = CampaignDesk(open_unit=store.open_unit, clock=clock, zone=ZoneInfo(settings.time_zone))
-            worker = ProcrastinateWorker(
-                store.url,
-                handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
-                periodic=(
-                    Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),
-                    Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),
-                    Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
-                ),
-                grace_s=settings.grace_seconds,
-            )
-            inbox = EventInbox(open_unit=store.open_unit, clock=SystemClock())
-            listener = PostgresListener(store.url, EVENTS_CHANNEL, deaf="events of the CRM are not heard")
-            yield Jobs(desk=desk, worker=worker, inbox=inbox, listener=listener)
-        finally:
-            await gateway.close()
-            await crm.close()
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Final
 
-from voicebot import bootstrap
+from voicebot import bootstrap_jobs
 from voicebot.config import Settings
 from voicebot.domain.errors import VoicebotError
 from voicebot.domain.process import ProcessKind
@@ -26,7 +26,7 @@ async def run_jobs(settings: Settings, stop: asyncio.Event) -> None:
     seen = False
     while not stop.is_set():
         try:
-            async with bootstrap.open_jobs(settings) as jobs, alive(jobs.desk.open_unit, ProcessKind.JOBS, "jobs"):
+            async with bootstrap_jobs.open_jobs(settings) as jobs, alive(jobs.desk.open_unit, ProcessKind.JOBS, "jobs"):
                 seen = True
                 await jobs.run(stop)
         except (VoicebotError, ExceptionGroup) as error:

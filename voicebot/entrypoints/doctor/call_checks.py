@@ -8,7 +8,7 @@ from typing import Final
 
 import aiohttp
 
-from voicebot import bootstrap
+from voicebot import bootstrap, bootstrap_jobs
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.adapters.pjsua2_endpoint import is_loopback
 from voicebot.adapters.sip_options import ask_options
@@ -178,7 +178,7 @@ def check_gateway(settings: Settings) -> Check:
     """Whether the SMS gateway takes us."""
 
     async def look() -> list[Finding]:
-        gateway = bootstrap.build_gateway(settings)
+        gateway = bootstrap_jobs.build_gateway(settings)
         try:
             found = await gateway.check()
         except GatewayError as error:
@@ -196,7 +196,7 @@ def check_crm(settings: Settings) -> Check:
     """Whether the CRM can be told what comes of calls, and may tell us."""
 
     async def look() -> list[Finding]:
-        crm = bootstrap.build_crm(settings)
+        crm = bootstrap_jobs.build_crm(settings)
         try:
             found = await crm.check()
         except GatewayError as error:

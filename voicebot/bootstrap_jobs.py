@@ -1,0 +1,115 @@
+"""The composition root of the jobs process: gateways, worker, events."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from voicebot.application.do_jobs import JobDesk
+from voicebot.application.hear_events import EventInbox
+from voicebot.application.keep_campaigns import CampaignDesk
+from voicebot.application.ports.crm_gateway import CrmGateway
+from voicebot.application.ports.jobs import Task
+from voicebot.application.ports.messages import SmsGateway
+from voicebot.bootstrap import load_dialplan, load_outcome_rules, open_store
+from voicebot.config import Settings
+
+if TYPE_CHECKING:
+    from voicebot.adapters.postgres_listener import PostgresListener
+    from voicebot.adapters.procrastinate_worker import ProcrastinateWorker
+
+
+def build_gateway(settings: Settings) -> SmsGateway:
+    """The SMS gateway that `VOICEBOT_SMS_GATEWAY` names; settings have checked the name."""
+    if settings.sms_gateway == "exolve":
+        from voicebot.adapters.sms_exolve import ExolveSmsGateway
+
+        return ExolveSmsGateway(url=settings.exolve_url, key=settings.exolve_key, sender=settings.sms_sender)
+    if settings.sms_gateway == "smpp":
+        from voicebot.adapters.sms_smpp import SmppSmsGateway
+
+        return SmppSmsGateway(
+            host=settings.smpp_host,
+            port=settings.smpp_port,
+            system_id=settings.smpp_system_id,
+            password=settings.smpp_password,
+            sender=settings.sms_sender,
+        )
+    from voicebot.adapters.sms_file import FileSmsGateway
+
+    return FileSmsGateway(settings.outbox_file)
+
+
+def build_crm(settings: Settings) -> CrmGateway:
+    """The CRM that `VOICEBOT_CRM` names; settings have checked the name and what it needs."""
+    from voicebot.adapters.crm_csv import CsvCrm
+    from voicebot.adapters.crm_json_lines import JsonLinesCrm
+    from voicebot.adapters.crm_none import NoCrm
+    from voicebot.adapters.crm_webhook import WebhookCrm
+
+    builders: dict[str, Callable[[], CrmGateway]] = {
+        "none": NoCrm,
+        "json": lambda: JsonLinesCrm(settings.news_file),
+        "csv": lambda: CsvCrm(settings.news_file),
+        "webhook": lambda: WebhookCrm(url=settings.crm_url, secret=settings.crm_secret),
+    }
+    return builders[settings.crm]()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Jobs:
+    """The worker of the jobs process with what it works for."""
+
+    desk: JobDesk
+    worker: "ProcrastinateWorker"
+    inbox: EventInbox
+    listener: "PostgresListener"
+    """Of the channel on which events are told."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do jobs, read delivery reports and hear events until `stop` is set."""
+        async with asyncio.TaskGroup() as group:
+            beside = (
+                group.create_task(self.desk.read_reports(), name="delivery-reports"),
+                group.create_task(self.inbox.work(), name="events"),
+                group.create_task(self.listener.listen(self.inbox.hear), name="event-listener"),
+            )
+            try:
+                await self.worker.run(stop)
+            finally:
+                for task in beside:
+                    task.cancel()
+
+
+@asynccontextmanager
+async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
+    """The jobs worker on the store and the gateways of the settings."""
+    from voicebot.adapters.postgres_listener import EVENTS_CHANNEL, PostgresListener
+    from voicebot.adapters.procrastinate_worker import Periodic, ProcrastinateWorker
+    from voicebot.adapters.system_clock import SystemClock
+
+    rules = load_outcome_rules(settings, load_dialplan(settings))
+    async with open_store(settings) as store:
+        gateway, crm = build_gateway(settings), build_crm(settings)
+        try:
+            clock = SystemClock()
+            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=clock)
+            campaigns = CampaignDesk(open_unit=store.open_unit, clock=clock, zone=ZoneInfo(settings.time_zone))
+            worker = ProcrastinateWorker(
+                store.url,
+                handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
+                periodic=(
+                    Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),
+                    Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),
+                    Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
+                ),
+                grace_s=settings.grace_seconds,
+            )
+            inbox = EventInbox(open_unit=store.open_unit, clock=SystemClock())
+            listener = PostgresListener(store.url, EVENTS_CHANNEL, deaf="events of the CRM are not heard")
+            yield Jobs(desk=desk, worker=worker, inbox=inbox, listener=listener)
+        finally:
+            await gateway.close()
+            await crm.close()
