@@ -136,7 +136,7 @@ async def test_a_stop_does_not_bind_a_number_known_to_be_a_strangers(engine: Asy
 async def test_a_stopped_number_stops_its_owner(engine: AsyncEngine) -> None:
     await load(engine, ANNA)
     async with SqlUnitOfWork(engine) as unit:
-        await unit.stop_list.add_phone(CITY, at=NOW, reason="607", source="operator")
+        await unit.stop_list.add_phone(CITY, at=NOW, reason="asked", source="call:1")
         assert await unit.stop_list.since((await unit.customers.named("C-1")).id) == NOW
 
 

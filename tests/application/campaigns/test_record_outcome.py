@@ -229,7 +229,6 @@ async def test_the_second_hang_up_of_a_person_is_negative(shop: Shop, rules: Out
     ("cause", "wait"),
     [
         (Cause.BUSY, timedelta(minutes=15)),
-        (Cause.NO_ANSWER, timedelta(hours=2)),
         (Cause.UNREACHABLE, timedelta(hours=4)),
         (Cause.FAILED, timedelta(minutes=5)),
         (Cause.REJECTED, timedelta(days=1)),
@@ -243,6 +242,14 @@ async def test_an_attempt_that_reached_nobody_is_repeated_by_the_table(
     await record_outcome(shop.open_unit, (await shop.claim()).call.id, report, unanswered(cause), rules)
     (row,) = await shop.rows("select state, next_attempt_at from leads")
     assert row == ("scheduled", report.ended_at + wait)
+
+
+async def test_who_did_not_answer_is_called_in_another_part_of_the_day(shop: Shop, rules: OutcomeRules) -> None:
+    await shop.campaign([await shop.customer(zone="Europe/Moscow")])
+    report = unanswered_report(Cause.NO_ANSWER)  # at noon there
+    await record_outcome(shop.open_unit, (await shop.claim()).call.id, report, unanswered(Cause.NO_ANSWER), rules)
+    evening = NOON + timedelta(hours=5)
+    assert evening <= await shop.value("select next_attempt_at from leads") < evening + timedelta(hours=2)
 
 
 async def test_an_unallocated_number_is_not_dialled_again(shop: Shop, rules: OutcomeRules) -> None:
