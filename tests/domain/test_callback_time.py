@@ -105,3 +105,7 @@ def test_any_words_give_a_moment_ahead_and_inside_the_hours(
         assert hours.is_open(found.moment)
         assert found.moment > now
         assert found.moment - now < timedelta(days=366 * 61)
+
+
+def test_a_public_holiday_is_skipped_and_the_hour_kept() -> None:
+    assert moment("завтра в шесть", now=WEDNESDAY.replace(day=3, hour=12)) == "05.11 18:00"

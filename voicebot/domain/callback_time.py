@@ -107,7 +107,7 @@ def _inside(moment: datetime, now: datetime, hours: ContactHours) -> datetime | 
     if moment <= now:
         moment += timedelta(minutes=1)
     for _ in range(_SEARCH_DAYS):
-        if hours.by_weekday[moment.weekday()]:
+        if hours.stretches(moment.date()):
             break
         moment += timedelta(days=1)
     return hours.next_open(moment)
