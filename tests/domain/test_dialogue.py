@@ -181,6 +181,15 @@ def test_words_during_a_transfer_change_nothing_but_a_stop_does() -> None:
     assert conclude(script(), stopped.position, earlier_hang_ups=0).disposition is Disposition.STOP
 
 
+def test_whether_an_offer_was_made_before_the_hang_up_is_remembered() -> None:
+    early = conclude(script(), after(HungUp()).position, earlier_hang_ups=0)
+    late = conclude(script(), after(spoken(Intent.YES), HungUp()).position, earlier_hang_ups=0)
+    assert (early.disposition, early.offer_heard) == (Disposition.HUNG_UP, False)
+    assert (late.disposition, late.offer_heard) == (Disposition.HUNG_UP, True)
+    machine = conclude(script(), after(spoken(Intent.YES), MachineDetected()).position, earlier_hang_ups=0)
+    assert machine.disposition is not Disposition.VOICEMAIL or not machine.offer_heard
+
+
 def test_hanging_up_with_the_manager_is_no_hang_up_on_the_bot() -> None:
     talked = after(spoken(Intent.HUMAN), TransferEnded(connected=True), HungUp())
     outcome = conclude(script(), talked.position, earlier_hang_ups=3)
