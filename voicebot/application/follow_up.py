@@ -27,6 +27,8 @@ from voicebot.domain.outcome import ActionKind, Disposition, FollowUp
 _DRAWS: Final = 20
 """Letters drawn before we believe that something other than chance is wrong."""
 _DEFAULT_TEMPLATE: Final = "promo"
+SENT_ALREADY: Final = "the same message went out with another call meanwhile"
+"""Why a message is kept back that an outcome told late asks for once more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +44,8 @@ class Aftermath:
     """The customer's."""
     at: datetime
     """When the call ended."""
+    told_at: datetime
+    """When its line told: long after the end when the database was away."""
     templates: Mapping[str, MessageTemplate]
     sender: Sender
     draw: Callable[[int], int]
@@ -106,6 +110,9 @@ async def _send_sms(aftermath: Aftermath, action: FollowUp) -> None:
         text = template.render(message_values(addressed, aftermath.sender, promo, aftermath.zone))
         if refusal := await sms_refusal(unit, customer.id, aftermath.call.phone, campaign.kind, aftermath.at):
             state, error = DeliveryState.BLOCKED, refusal
+        elif await unit.outbox.sent_since(customer.id, campaign.id, name, since=aftermath.call.dialled_at):
+            # Another call of this person ran while the outcome of one of them could not be told.
+            state, error = DeliveryState.BLOCKED, SENT_ALREADY
     message_id = await unit.outbox.add(
         OutgoingMessage(
             key=f"call:{aftermath.call.id}:{name}",
@@ -117,7 +124,7 @@ async def _send_sms(aftermath: Aftermath, action: FollowUp) -> None:
             text=text,
             state=state,
             error=error,
-            created_at=aftermath.at,
+            created_at=aftermath.told_at,
         )
     )
     if message_id is not None and state is DeliveryState.QUEUED:

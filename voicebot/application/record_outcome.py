@@ -36,18 +36,25 @@ class OutcomeRules:
 
 
 async def record_outcome(
-    open_unit: OpenUnit, call_id: int, report: CallReport, outcome: Outcome, rules: OutcomeRules
+    open_unit: OpenUnit,
+    call_id: int,
+    report: CallReport,
+    outcome: Outcome,
+    rules: OutcomeRules,
+    *,
+    told_at: datetime | None = None,
 ) -> bool:
     """Write everything down; False when the call's outcome stands already and nothing was changed.
 
     A line that was given up for dead (its lease ran out) may still tell: the truth then takes the place of
-    `interrupted`, unless the lead is in a newer attempt, which is left alone.
+    `interrupted`, unless the lead is in a newer attempt, which is left alone; a message that went out with that one is
+    not sent again. `told_at`: when it tells; None for the end of the call.
     """
     async with open_unit() as unit:
         call = await unit.calls.lock(call_id)
         if call.settled or (call.cause is Cause.INTERRUPTED and report.cause is Cause.INTERRUPTED):
             return False
-        await _settle(unit, call, report, outcome, rules)
+        await _settle(unit, call, report, outcome, rules, told_at=told_at or report.ended_at)
         await unit.commit()
     return True
 
@@ -99,7 +106,8 @@ async def _close(unit: UnitOfWork, call: Attempt, rules: OutcomeRules, now: date
         ended_at=now,
         hung_up_by=None if call.answered_at is None else HungUpBy.NETWORK,
     )
-    await _settle(unit, call, report, _interrupted(spoke=await unit.calls.customer_spoke(call.id)), rules)
+    outcome = _interrupted(spoke=await unit.calls.customer_spoke(call.id))
+    await _settle(unit, call, report, outcome, rules, told_at=now)
 
 
 def _interrupted(*, spoke: bool) -> Outcome:
@@ -111,7 +119,9 @@ def _interrupted(*, spoke: bool) -> Outcome:
     return replace(outcome, actions=(FollowUp(kind=ActionKind.REVIEW, reason=_CUT_SHORT),)) if spoke else outcome
 
 
-async def _settle(unit: UnitOfWork, call: Attempt, report: CallReport, outcome: Outcome, rules: OutcomeRules) -> None:
+async def _settle(
+    unit: UnitOfWork, call: Attempt, report: CallReport, outcome: Outcome, rules: OutcomeRules, *, told_at: datetime
+) -> None:
     lead = await unit.leads.lock(call.lead_id)
     customer = await unit.customers.get(call.customer_id)
     outcome = await _with_history(unit, call, outcome)
@@ -124,6 +134,7 @@ async def _settle(unit: UnitOfWork, call: Attempt, report: CallReport, outcome: 
         customer=customer,
         zone=zone_for(customer).spoken,
         at=report.ended_at,
+        told_at=told_at,
         templates=rules.templates,
         sender=rules.sender,
         draw=rules.draw,

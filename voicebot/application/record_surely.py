@@ -29,7 +29,7 @@ async def record_surely(
     try:
         for pause_s in _pauses():
             try:
-                recorded = await _record(open_unit, spooled, rules)
+                recorded = await _record(open_unit, spooled, rules, clock)
             except StoreError as error:
                 if not error.retryable:
                     raise
@@ -41,7 +41,7 @@ async def record_surely(
                 held = await _held(spooled, spool)
             await clock.sleep(pause_s)
     except asyncio.CancelledError:
-        await asyncio.shield(_last_try(open_unit, spooled, rules, spool))
+        await asyncio.shield(_last_try(open_unit, spooled, rules, spool=spool, clock=clock))
         raise
     raise AssertionError("the pauses never end")
 
@@ -69,14 +69,17 @@ async def record_spooled(open_unit: OpenUnit, rules: OutcomeRules, *, spool: Out
     return news
 
 
-async def _record(open_unit: OpenUnit, spooled: SpooledOutcome, rules: OutcomeRules) -> bool:
-    return await record_outcome(open_unit, spooled.call_id, spooled.ending.report, spooled.ending.outcome, rules)
+async def _record(open_unit: OpenUnit, spooled: SpooledOutcome, rules: OutcomeRules, clock: Clock) -> bool:
+    report, outcome = spooled.ending.report, spooled.ending.outcome
+    return await record_outcome(open_unit, spooled.call_id, report, outcome, rules, told_at=clock.now())
 
 
-async def _last_try(open_unit: OpenUnit, spooled: SpooledOutcome, rules: OutcomeRules, spool: OutcomeSpool) -> None:
+async def _last_try(
+    open_unit: OpenUnit, spooled: SpooledOutcome, rules: OutcomeRules, *, spool: OutcomeSpool, clock: Clock
+) -> None:
     try:
         async with asyncio.timeout(_LAST_TRY_S):
-            await _record(open_unit, spooled, rules)
+            await _record(open_unit, spooled, rules, clock)
     except (StoreError, TimeoutError):
         await _held(spooled, spool)
     else:

@@ -12,10 +12,11 @@ from tests.application.campaigns.shop import NOON, TURNS, Shop, a_line, answered
 from tests.application.campaigns.test_live_record import Outage
 from voicebot.adapters.outcome_spool import FileOutcomeSpool
 from voicebot.application.claim_lead import Assignment
+from voicebot.application.follow_up import SENT_ALREADY
 from voicebot.application.lease_watch import LeaseWatch, heartbeat
 from voicebot.application.ports.outcome_spool import SpooledOutcome
 from voicebot.application.ports.telephone import PhoneCall
-from voicebot.application.record_outcome import OutcomeRules, cut_short, reap_expired_leases
+from voicebot.application.record_outcome import OutcomeRules, cut_short, reap_expired_leases, record_outcome
 from voicebot.application.record_surely import record_spooled, record_surely
 from voicebot.domain.attempt import AttemptEnding
 from voicebot.domain.call import Cause
@@ -150,6 +151,36 @@ async def test_the_outcome_of_a_process_that_was_killed_in_an_outage_is_recorded
     assert await shop.rows("select cause, disposition from calls") == [("answered", "accepted")]
     assert await shop.value("select count(*) from promo_codes") == 1
     assert await shop.rows("select state, disposition from leads") == [("done", "accepted")]
+
+
+@pytest.mark.parametrize("first", ["older", "newer"])
+async def test_two_calls_that_both_promised_a_message_send_one(first: str, shop: Shop, rules: OutcomeRules) -> None:
+    """The line of the older one could not tell, it was given up for dead, and the person was called again."""
+    older = await claimed(shop)
+    await reap_expired_leases(shop.open_unit, rules, NOON + timedelta(minutes=1))
+    again = NOON + timedelta(minutes=10)
+    newer = await shop.claim(now=again)
+    promised = outcome(Disposition.ACCEPTED, PROMO, FollowUp(kind=ActionKind.SMS, template="promo"))
+    told = {
+        "older": (older, answered(NOON), again + timedelta(seconds=10)),
+        "newer": (newer, answered(again), again + timedelta(seconds=45)),
+    }
+    for name in (first, *({"older", "newer"} - {first})):
+        call, report, told_at = told[name]
+        assert await record_outcome(shop.open_unit, call.call.id, report, promised, rules, told_at=told_at)
+    assert await shop.value("select count(*) from promo_codes") == 1
+    assert sorted(await shop.rows("select state, error from messages")) == [("blocked", SENT_ALREADY), ("queued", "")]
+    assert await shop.value("select count(*) from procrastinate_jobs where task_name = 'deliver_message'") == 1
+
+
+async def test_a_message_promised_again_in_a_later_call_is_sent_again(shop: Shop, rules: OutcomeRules) -> None:
+    first = await claimed(shop)
+    promised = outcome(Disposition.BUSY, FollowUp(kind=ActionKind.SMS, template="promo"), PROMO)
+    await record_outcome(shop.open_unit, first.call.id, answered(NOON), promised, rules)
+    later = NOON + timedelta(hours=1)
+    second = await shop.claim(now=later)
+    await record_outcome(shop.open_unit, second.call.id, answered(later), promised, rules)
+    assert await shop.rows("select state from messages") == [("queued",), ("queued",)]
 
 
 async def test_a_process_told_to_stop_in_an_outage_leaves_its_outcome_behind(

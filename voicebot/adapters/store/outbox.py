@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -44,6 +44,16 @@ class SqlOutbox:
             .returning(messages.c.id)
         )
         return cast("int | None", stored.scalar_one_or_none())
+
+    async def sent_since(self, customer_id: int, campaign_id: int, template: str, *, since: datetime) -> bool:
+        found = exists().where(
+            messages.c.customer_id == customer_id,
+            messages.c.campaign_id == campaign_id,
+            messages.c.template == template,
+            messages.c.created_at >= since,
+            messages.c.state.not_in((DeliveryState.BLOCKED.value, DeliveryState.FAILED.value)),
+        )
+        return bool(await self._connection.scalar(select(found)))
 
     async def lock(self, message_id: int) -> OutgoingMessage:
         row = (

@@ -40,6 +40,9 @@ class Outbox(Protocol):
     async def add(self, message: OutgoingMessage) -> int | None:
         """Store a new message; returns its id, None when one with that key is there already."""
 
+    async def sent_since(self, customer_id: int, campaign_id: int, template: str, *, since: datetime) -> bool:
+        """Whether the person was meant to get such a message of the campaign since then, and may still."""
+
     async def lock(self, message_id: int) -> OutgoingMessage:
         """The message, kept from others until the end of the unit; raises NotFound."""
 

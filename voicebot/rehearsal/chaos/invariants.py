@@ -12,6 +12,7 @@ from voicebot.rehearsal.chaos.journal import SeenCall, SeenEnd, by_number
 
 _FINAL: Final = frozenset({"done", "blocked"})
 _DELIVERED: Final = frozenset({"sent", "delivered"})
+_KEPT_BACK: Final = frozenset({"blocked", "failed"})
 _WRITE_WITHIN_S: Final = 1.0
 """A turn is in the database so soon after it began; what a process had not written before it was killed is gone."""
 _RECONNECT_S: Final = 2.0
@@ -116,11 +117,11 @@ def _lost_calls(matched: Iterable[Matched]) -> Iterator[str]:
 
 def _lost_promises(evidence: Evidence) -> Iterator[str]:
     codes = {code.customer_id for code in evidence.codes}
-    states = {(message.customer_id, message.template): message.state for message in evidence.messages}
+    sent = {(one.customer_id, one.template) for one in evidence.messages if one.state in _DELIVERED}
     for row in evidence.calls:
         if row.disposition == "accepted" and row.customer_id not in codes:
             yield f"call {row.id} was accepted and has no code"
-        if row.disposition == "accepted" and states.get((row.customer_id, "promo")) not in _DELIVERED:
+        if row.disposition == "accepted" and (row.customer_id, "promo") not in sent:
             yield f"call {row.id} was accepted and its message is not sent"
 
 
@@ -172,7 +173,8 @@ def _doubled_messages(evidence: Evidence) -> Iterator[str]:
     yield from _repeated("message", (line.key for line in evidence.sms))
     to = Counter(line.to for line in evidence.sms)  # the run has one campaign, and it sends one message
     yield from (f"{_masked(number)} was sent {count} messages" for number, count in to.items() if count > 1)
-    wanted = ((message.customer_id, message.campaign_id, message.template) for message in evidence.messages)
+    meant = [message for message in evidence.messages if message.state not in _KEPT_BACK]
+    wanted = ((message.customer_id, message.campaign_id, message.template) for message in meant)
     yield from _repeated("message of customer, campaign, template", wanted)
 
 
