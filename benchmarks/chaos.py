@@ -21,7 +21,8 @@ import tempfile
 from dataclasses import fields
 from pathlib import Path
 
-from voicebot.rehearsal.chaos.run_chaos import ChaosPlan, figures, run_chaos
+from voicebot.rehearsal.chaos.report import ChaosPlan, figures
+from voicebot.rehearsal.chaos.run_chaos import run_chaos
 
 
 def main() -> None:

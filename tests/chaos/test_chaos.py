@@ -13,7 +13,8 @@ from tests.application.campaigns.shop import Shop
 from tests.entrypoints.street import LISTENS, released, telephones
 from tests.entrypoints.terminal import terminal_in
 from voicebot.rehearsal.chaos.invariants import Findings
-from voicebot.rehearsal.chaos.run_chaos import ChaosPlan, run_chaos
+from voicebot.rehearsal.chaos.report import ChaosPlan
+from voicebot.rehearsal.chaos.run_chaos import run_chaos
 
 LISTENING = "+79160000001"
 ANSWERED = "select count(*) from calls where answered_at is not null"

@@ -10,9 +10,8 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psutil  # type: ignore[import-untyped]  # publishes no types
 from sqlalchemy import text
@@ -24,8 +23,9 @@ from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
 from voicebot.domain.errors import VoicebotError
 from voicebot.rehearsal.chaos.evidence import Evidence, Outage, gather
-from voicebot.rehearsal.chaos.invariants import Findings, judge
+from voicebot.rehearsal.chaos.invariants import judge
 from voicebot.rehearsal.chaos.machines import Machine, Victim, choose
+from voicebot.rehearsal.chaos.report import ChaosPlan, ChaosReport
 from voicebot.rehearsal.chaos.stage import LIMITS, Stage, invite, release, write_dialplan, write_files
 
 log = logging.getLogger(__name__)
@@ -48,36 +48,6 @@ _UNREST: Final = """
          + (SELECT count(*) FROM messages WHERE state = 'queued')
          + (SELECT count(*) FROM crm_updates WHERE state = 'queued')
 """
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChaosPlan:
-    """How big the run is."""
-
-    leads: int = 500
-    machines: int = 3
-    lines: int = 4
-    """Of each machine."""
-    kills: int = 20
-    restarts: int = 2
-    """Of PostgreSQL."""
-    seed: int = 1
-    longest_s: float = 900.0
-
-
-@dataclass(kw_only=True, slots=True)
-class ChaosReport:
-    """What happened and what was found."""
-
-    evidence: Evidence
-    findings: Findings
-    kills: Counter[str] = field(default_factory=Counter)
-    restarts: int = 0
-    seconds: float = 0.0
-    quiet: bool = True
-    """Whether everything came to rest in time."""
-    orphans: int = 0
-    """Processes that outlived the order to stop."""
 
 
 async def run_chaos(plan: ChaosPlan, folder: Path) -> ChaosReport:
@@ -274,34 +244,3 @@ def _shut_down_at_once(server: EmbeddedPostgres) -> None:
     postmaster = psutil.Process(pid)
     postmaster.send_signal(signal.SIGQUIT)
     postmaster.wait(timeout=30)
-
-
-def figures(plan: ChaosPlan, report: ChaosReport) -> dict[str, Any]:
-    """The report in numbers."""
-    found, evidence = report.findings, report.evidence
-    answered = sum(1 for call in evidence.seen if call.confirmed_at is not None)
-    return {
-        "leads": plan.leads,
-        "machines": plan.machines,
-        "lines": plan.machines * plan.lines,
-        "kills": sum(count for what, count in report.kills.items() if what in list(Victim)),
-        "killed": {str(what): count for what, count in sorted(report.kills.items())},
-        "restarts": report.restarts,
-        "calls": len(evidence.seen),
-        "answered": answered,
-        "interrupted": sum(1 for call in evidence.calls if call.cause == "interrupted"),
-        "codes": len(evidence.codes),
-        "messages": len(evidence.sms),
-        "updates": len(evidence.news),
-        "lost": len(found.lost),
-        "doubled_calls": len(found.doubled_calls),
-        "over_caps": len(found.over_caps),
-        "doubled_messages": len(found.doubled_messages),
-        "doubled_codes": len(found.doubled_codes),
-        "doubled_updates": len(found.doubled_updates),
-        "missing_transcripts": len(found.missing_transcripts),
-        "excused_transcripts": len(found.excused),
-        "came_to_rest": report.quiet,
-        "orphans": report.orphans,
-        "seconds": round(report.seconds, 1),
-    }

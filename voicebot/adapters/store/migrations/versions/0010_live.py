@@ -1,4 +1,4 @@
-"""What survives a crash in the middle of a call."""
+"""What survives a crash in the middle of a call: nothing new, a turn has a unique place in its call since 0002."""
 
 revision = "0010"
 down_revision = "0009"
@@ -7,8 +7,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the step."""
+    """No change."""
 
 
 def downgrade() -> None:
-    """Take the step back."""
+    """No change."""
