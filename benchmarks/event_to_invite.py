@@ -53,7 +53,7 @@ BUSY = Persona(
     line=Refuses(sip_code=486),
     expect=Expectation(group=Group.NONE, disposition=Disposition.BUSY),
 )
-READY_S = 60.0
+READY_S = 180.0
 """What the processes may take to start, seconds."""
 ARRIVES_S = 10.0
 """An INVITE that takes longer has not come."""
