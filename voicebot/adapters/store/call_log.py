@@ -78,7 +78,7 @@ class SqlCallLog:
             recording=row.recording,
             answers=row.answers,
             actions=tuple(row.actions),
-            turns=tuple(_turn(one) for one in spoken),
+            turns=tuple(turn_of(one) for one in spoken),
             promo=promo_of(promo[0]) if promo else None,
             messages=tuple(_message(one) for one in sent),
             escalations=tuple(escalation_of(one) for one in asked),
@@ -127,7 +127,8 @@ def _summary(row: Row[*tuple[Any, ...]]) -> CallSummary:
     )
 
 
-def _turn(row: Row[*tuple[Any, ...]]) -> Turn:
+def turn_of(row: Row[*tuple[Any, ...]]) -> Turn:
+    """A line of the transcript."""
     return Turn(
         speaker=Speaker(row.speaker),
         state=row.state,

@@ -59,6 +59,11 @@ class SqlCalls:
 
     async def end(self, call_id: int, ending: AttemptEnding) -> None:
         report, outcome = ending.report, ending.outcome
+        if report.turns:
+            await self.write_turns(call_id, dict(enumerate(report.turns)))
+        if outcome.tags:
+            await self._tag(call_id, ending)
+        # Last: while the call goes on its words are not indexed, and so they are only once.
         await self._connection.execute(
             update(calls)
             .where(calls.c.id == call_id)
@@ -80,10 +85,6 @@ class SqlCalls:
                 actions=[action_json(action) for action in outcome.actions],
             )
         )
-        if report.turns:
-            await self.write_turns(call_id, dict(enumerate(report.turns)))
-        if outcome.tags:
-            await self._tag(call_id, ending)
 
     async def answer(self, call_id: int, *, at: datetime, recording: str) -> None:
         await self._connection.execute(

@@ -2,6 +2,9 @@
 
 from typing import Self
 
+from voicebot.adapters.store.call_marks import SqlCallMarks
+from voicebot.adapters.store.call_pages import SqlCallPages
+from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
@@ -17,4 +20,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.invitations = SqlInvitations(self._connection)
         self.sign_in_failures = SqlSignInFailures(self._connection)
         self.today = SqlToday(self._connection)
+        self.call_pages = SqlCallPages(self._connection)
+        self.call_marks = SqlCallMarks(self._connection)
+        self.corrections = SqlCorrections(self._connection)
         return self

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from voicebot.application.ports.call_pages import CallMarks, CallPages
+from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -22,6 +24,12 @@ class DeskUnit(UnitOfWork, Protocol):
     def sign_in_failures(self) -> SignInFailures: ...
     @property
     def today(self) -> Today: ...
+    @property
+    def call_pages(self) -> CallPages: ...
+    @property
+    def call_marks(self) -> CallMarks: ...
+    @property
+    def corrections(self) -> Corrections: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]
