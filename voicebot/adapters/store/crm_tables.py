@@ -36,6 +36,7 @@ customers = Table(
     Column("preferred_channel", Text, nullable=True),
     moment("created_at", default_now=True),
     moment("updated_at", default_now=True),
+    moment("erased_at", nullable=True),  # forgotten on request: see erasure_tables
     one_of("value_class", ValueClass),
     one_of("preferred_channel", Channel),
 )
