@@ -221,6 +221,7 @@ Index(
     postgresql_where=calls.c.direction == Direction.OUT.value,
 )
 Index("ix_calls_live_trunk", calls.c.trunk, postgresql_where=calls.c.ended_at.is_(None))
+Index("ix_calls_live_customer", calls.c.customer_id, postgresql_where=calls.c.ended_at.is_(None))
 Index("ix_calls_one_live_call", calls.c.phone, unique=True, postgresql_where=calls.c.ended_at.is_(None))
 
 turns = Table(

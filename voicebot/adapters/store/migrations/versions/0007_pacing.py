@@ -29,6 +29,7 @@ def upgrade() -> None:
         )
     op.create_index("ix_campaigns_running", "campaigns", ["id"], postgresql_where=sa.text("status = 'running'"))
     op.create_index("ix_calls_live_trunk", "calls", ["trunk"], postgresql_where=sa.text("ended_at IS NULL"))
+    op.create_index("ix_calls_live_customer", "calls", ["customer_id"], postgresql_where=sa.text("ended_at IS NULL"))
     op.add_column(
         "trunks",
         sa.Column("results", postgresql.JSONB(), nullable=False, server_default=sa.text("'[]'::jsonb")),
@@ -38,6 +39,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the step back."""
     op.drop_column("trunks", "results")
+    op.drop_index("ix_calls_live_customer", table_name="calls")
     op.drop_index("ix_calls_live_trunk", table_name="calls")
     op.drop_index("ix_campaigns_running", table_name="campaigns")
     for name in _RANKS:
