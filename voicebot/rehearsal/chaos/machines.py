@@ -114,11 +114,11 @@ def choose(machines: list[Machine], jobs: Machine, dice: random.Random) -> tuple
     kind = dice.choice((Victim.LINE, Victim.LINE, Victim.SUPERVISOR, Victim.JOBS))
     if kind is Victim.JOBS:
         return kind, jobs, None
-    machine = dice.choice(machines)
-    lines = machine.lines()
-    if kind is Victim.SUPERVISOR or not lines:
-        return Victim.SUPERVISOR, machine, None
-    return kind, machine, dice.choice(lines).pid
+    lines = [(machine, line.pid) for machine in machines for line in machine.lines()]
+    if kind is Victim.LINE and lines:
+        machine, line = dice.choice(lines)
+        return kind, machine, line
+    return Victim.SUPERVISOR, dice.choice(machines), None
 
 
 def _lives(process: psutil.Process) -> bool:
