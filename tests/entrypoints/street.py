@@ -56,7 +56,7 @@ def _plan(hall: RehearsalHall, people: Mapping[Phone, Persona]) -> dict[str, Any
             "label": {"contract": "rehearsal", "name": "Пример", "category": "реклама"},
         }
         routes.append({"match": phone.e164, "trunks": [f"street-{port}"]})
-    return {"trunks": trunks, "routes": routes, "hours": "around_the_clock"}
+    return {"trunks": trunks, "routes": routes, "hours": "around_the_clock", "holidays": "call"}
 
 
 async def released(shop: Shop, customer_ids: Iterable[int]) -> None:

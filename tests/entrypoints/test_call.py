@@ -70,7 +70,7 @@ def office(folder: Path, database_url: str, *, hours: str = "around_the_clock", 
     plan = folder / "street.yaml"
     plan.write_text(
         f'trunks: {{out: {{host: 127.0.0.1, port: 9, caller_ids: ["+74951234567"]{label}}}}}\n'
-        f'routes: [{{match: "+7916*", trunks: [out]}}]\nhours: {hours}\n'
+        f'routes: [{{match: "+7916*", trunks: [out]}}]\nhours: {hours}\nholidays: call\n'
     )
     return terminal_in(folder, database_url).with_(dialplan=str(plan))
 

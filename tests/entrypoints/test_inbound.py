@@ -75,6 +75,7 @@ def dialplan(hall: RehearsalHall, folder: Path) -> Path:
         },
         "routes": [{"match": "*", "trunks": ["street"]}],
         "hours": "around_the_clock",
+        "holidays": "call",
         "inbound": {"ring_s": 0.2},
         "transfer": {"manager": hall.uri_for(Phone(MANAGER))},
     }

@@ -80,8 +80,9 @@ async def test_a_call_under_way_is_finished_before_the_machine_stops(
     )
     assert (cause, disposition) == ("answered", "hung_up")
     assert turns >= 1
-    states = await shop.rows("select state from leads order by id")
-    assert [state for (state,) in states] == ["done", "queued"], "no new call after SIGTERM"
+    (talked_to, next_one) = await shop.rows("select state, lease_owner from leads order by id")
+    assert tuple(talked_to) == ("scheduled", ""), "who hangs up before the offer is called once more"
+    assert tuple(next_one) == ("queued", ""), "no new call after SIGTERM"
 
 
 async def test_the_call_of_a_killed_line_is_interrupted_and_the_next_process_goes_on(

@@ -106,6 +106,7 @@ def write_dialplan(file: Path, hall: RehearsalHall, invited: Iterable[Rehearsed]
         "trunks": trunks,
         "routes": routes,
         "hours": "around_the_clock",
+        "holidays": "call",
         "longest_call_s": 120,
         "transfer": {"manager": hall.uri_for(MANAGER)},
     }
