@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from voicebot.application.bridge_manager import close_lost_click_calls
 from voicebot.application.deliver_message import deliver_message, record_delivery
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.crm_gateway import CrmGateway
@@ -37,7 +38,8 @@ class JobDesk:
 
     async def reap(self) -> int:
         """Task REAP_LEASES."""
-        return await reap_expired_leases(self.open_unit, self.rules, self.clock.now())
+        lost = await close_lost_click_calls(self.open_unit, self.clock.now())
+        return lost + await reap_expired_leases(self.open_unit, self.rules, self.clock.now())
 
     async def read_reports(self) -> None:
         """Store delivery reports until the gateway is closed.

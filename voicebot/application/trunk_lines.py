@@ -1,7 +1,7 @@
 """Lines of the trunks, shared by all processes of all machines."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,9 @@ from voicebot.domain.pacing import Rest, TrunkLoad, admit, earliest
 
 log = logging.getLogger(__name__)
 
+Occupy = Callable[[UnitOfWork, int, str], Awaitable[bool]]
+"""Writes down that a call uses a line of the named trunk (of none when empty); False when it is over already."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrunkLine:
@@ -23,6 +26,8 @@ class TrunkLine:
     at: datetime
     """When the INVITE may leave."""
     probe: bool
+    occupy: Occupy
+    """Writes down which trunk the call uses."""
 
 
 class NoFreeLine(NoFreeSlot):
@@ -42,7 +47,14 @@ class CallOver(VoicebotError):
         super().__init__("the call was given up before it was dialled")
 
 
-async def take_line(open_unit: OpenUnit, call_id: int, trunk: Trunk, now: datetime) -> TrunkLine | Rest:
+async def call_occupies(unit: UnitOfWork, call_id: int, trunk: str) -> bool:
+    """A call to a lead uses a line of the trunk."""
+    return await unit.trunks.occupy(call_id, trunk)
+
+
+async def take_line(
+    open_unit: OpenUnit, call_id: int, trunk: Trunk, now: datetime, *, occupy: Occupy = call_occupies
+) -> TrunkLine | Rest:
     """A line of the trunk for a claimed call, and the moment it may be dialled; or when to ask again.
 
     A line whose process dies is freed by the reaper that closes its call. Raises CallOver.
@@ -51,11 +63,11 @@ async def take_line(open_unit: OpenUnit, call_id: int, trunk: Trunk, now: dateti
         admitted = admit(await unit.trunks.lock(trunk.name, now), trunk, now)
         if isinstance(admitted, Rest):
             return admitted
-        if not await unit.trunks.occupy(call_id, trunk.name):
+        if not await occupy(unit, call_id, trunk.name):
             raise CallOver
         await unit.trunks.save(admitted.load)
         await unit.commit()
-    return TrunkLine(call_id=call_id, trunk=trunk, at=admitted.at, probe=admitted.probe)
+    return TrunkLine(call_id=call_id, trunk=trunk, at=admitted.at, probe=admitted.probe, occupy=occupy)
 
 
 async def room(open_unit: OpenUnit, trunks: Iterable[Trunk], now: datetime) -> timedelta:
@@ -96,7 +108,7 @@ async def _tell(unit: UnitOfWork, line: TrunkLine, result: TrunkResult) -> None:
     load = await unit.trunks.lock(line.trunk.name, result.at)
     breaker = load.breaker.after_probe(result) if line.probe else load.breaker.after_call(result)
     if result.failed:
-        await unit.trunks.occupy(line.call_id, "")
+        await line.occupy(unit, line.call_id, "")
     await _move(unit, load, breaker, by="line", now=result.at)
 
 

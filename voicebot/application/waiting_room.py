@@ -1,8 +1,8 @@
 """Where the idle lines of a process wait for work."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from voicebot.application.ports.wake import Doorbell
 
@@ -14,12 +14,28 @@ class WaitingRoom:
         self.rings = 0
         """Rings so far: read it *before* looking for work, and pass it to `wait`."""
         self._rung = asyncio.Event()
+        self._holding = 0
 
     def ring(self) -> None:
         """Wake everybody."""
         self.rings += 1
         self._rung.set()
         self._rung = asyncio.Event()
+
+    @property
+    def held_back(self) -> bool:
+        """Whether a manager's call-back needs a second slot: no line begins a call of its own meanwhile."""
+        return self._holding > 0
+
+    @contextmanager
+    def hold_back(self) -> Iterator[None]:
+        """The lines of this process begin no new call as long as the block runs."""
+        self._holding += 1
+        try:
+            yield
+        finally:
+            self._holding -= 1
+            self.ring()
 
     async def wait(self, seen: int, seconds: float, stop: asyncio.Event) -> None:
         """Return at a ring after the first `seen` ones, at `stop`, or after so many seconds."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Final
 
+from voicebot.application.bridge_manager import bridge_manager, claim_click_call
 from voicebot.application.claim_lead import Assignment, Line, claim_lead
 from voicebot.application.make_call import make_call
 from voicebot.application.station import Station
@@ -28,15 +29,21 @@ async def work_line(station: Station, line: Line, waiting_room: WaitingRoom, sto
     """
     while not stop.is_set():
         rings = waiting_room.rings
-        pause_s = await _one_lead(station, line)
+        pause_s = await _one_call(station, line, waiting_room)
         if pause_s:
             await waiting_room.wait(rings, pause_s, stop)
 
 
-async def _one_lead(station: Station, line: Line) -> float:
-    """Claim and call one lead; returns the seconds to wait before the next one."""
+async def _one_call(station: Station, line: Line, waiting_room: WaitingRoom) -> float:
+    """Claim and make one call, a manager's call-back first; returns the seconds to wait before the next one."""
     open_unit, clock = station.open_unit, station.clock
+    if waiting_room.held_back:
+        return IDLE_S
     try:
+        click = await claim_click_call(open_unit, line, clock.now())
+        if click is not None:
+            await bridge_manager(station, line, click, waiting_room)
+            return 0.0
         full = await room(open_unit, station.dialplan.trunks, clock.now())
         if full:
             return min(full.total_seconds(), _POLL_S)

@@ -24,6 +24,7 @@ from voicebot.domain.call import Cause, Direction, HungUpBy, Speaker
 from voicebot.domain.campaign import CampaignKind, CampaignStatus
 from voicebot.domain.customer import Channel
 from voicebot.domain.escalation import EscalationKind
+from voicebot.domain.escalation_work import Resolution
 from voicebot.domain.lead import WAITING, LeadErrand, LeadState
 from voicebot.domain.outcome import Disposition, Group
 
@@ -328,13 +329,17 @@ escalations = Table(
     Column("urgent", Boolean, nullable=False),
     Column("reason", Text, nullable=False),  # in the customer's own words where there are any
     moment("created_at"),
-    Column("taken_by", Text, nullable=False, server_default=""),  # two managers never hold the same one
+    Column("taken_by", Text, nullable=False, server_default=""),  # login; two managers never hold the same one
     moment("taken_at", nullable=True),
+    moment("first_taken_at", nullable=True),  # by whomever: the time to a manager's reaction
+    moment("active_at", nullable=True),  # when its holder did something for it last
     moment("resolved_at", nullable=True),
     Column("resolved_by", Text, nullable=False, server_default=""),
+    Column("resolution", Text, nullable=True),
     Column("result", Text, nullable=False, server_default=""),  # what came of it, in the manager's words
     UniqueConstraint("call_id", "kind"),
     one_of("kind", EscalationKind),
+    one_of("resolution", Resolution),
 )
 Index(
     # The managers' queue, the urgent first.
@@ -342,4 +347,15 @@ Index(
     escalations.c.urgent.desc(),
     escalations.c.created_at,
     postgresql_where=escalations.c.resolved_at.is_(None),
+)
+Index(
+    "ix_escalations_resolved",
+    escalations.c.resolved_at.desc(),
+    escalations.c.id.desc(),
+    postgresql_where=escalations.c.resolved_at.is_not(None),
+)
+Index(
+    "ix_escalations_taken",
+    escalations.c.first_taken_at,
+    postgresql_where=escalations.c.first_taken_at.is_not(None),
 )

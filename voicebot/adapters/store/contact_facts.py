@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import calls, leads, promo_codes
+from voicebot.adapters.store.click_call_tables import click_calls
 from voicebot.adapters.store.crm_tables import consents, customer_phones, orders, stop_list
 from voicebot.adapters.store.segment_sql import lost
 from voicebot.domain.call import Cause, Direction
@@ -74,9 +75,12 @@ _STOPPED = exists().where(
         stop_list.c.phone == _PHONE,
     )
 )
-_IN_CALL = or_(  # a probe of one index each, however many calls are live
+_IN_CALL = or_(
+    # A probe of one index each, however many calls are live.
     exists().where(calls.c.ended_at.is_(None), calls.c.customer_id == _CUSTOMER),
     exists().where(calls.c.ended_at.is_(None), calls.c.phone == _PHONE),
+    # A manager's call-back that a line has begun.
+    exists().where(click_calls.c.ended_at.is_(None), click_calls.c.customer_id == _CUSTOMER, click_calls.c.owner != ""),
 )
 _PROMO = select(promo_codes.c.valid_until).where(
     promo_codes.c.customer_id == _CUSTOMER,

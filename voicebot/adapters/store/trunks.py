@@ -1,25 +1,30 @@
-"""Trunks in their table; their live calls are rows of `calls`."""
+"""Trunks in their table; their live calls are rows of `calls` and of `click_calls`."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Column, Row, ScalarSelect, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import calls
+from voicebot.adapters.store.click_call_tables import click_calls
 from voicebot.adapters.store.engine_tables import trunks
 from voicebot.domain.circuit_breaker import Breaker, TrunkResult
 from voicebot.domain.pacing import TrunkLoad
 
+
+def _live_of(trunk: Column[str], ended_at: Column[datetime]) -> ScalarSelect[int]:
+    live = select(func.count()).where(trunk == trunks.c.name, ended_at.is_(None))
+    return live.correlate(trunks).scalar_subquery()
+
+
 _LIVE = (
-    select(func.count())
-    .where(calls.c.trunk == trunks.c.name, calls.c.ended_at.is_(None))
-    .correlate(trunks)
-    .scalar_subquery()
-    .label("live")
-)
+    _live_of(calls.c.trunk, calls.c.ended_at)
+    + _live_of(click_calls.c.manager_trunk, click_calls.c.ended_at)
+    + _live_of(click_calls.c.customer_trunk, click_calls.c.ended_at)
+).label("live")
 _KNOWN = select(trunks, _LIVE)
 
 

@@ -10,6 +10,7 @@ from voicebot.adapters.store.call_log import SqlCallLog
 from voicebot.adapters.store.callers import SqlCallers
 from voicebot.adapters.store.calls import SqlCalls
 from voicebot.adapters.store.campaigns import SqlCampaigns
+from voicebot.adapters.store.click_calls import SqlClickCalls
 from voicebot.adapters.store.contact_facts import SqlContactFacts
 from voicebot.adapters.store.contact_history import SqlContactHistories
 from voicebot.adapters.store.crm_events import SqlCrmEvents
@@ -67,6 +68,7 @@ class SqlUnitOfWork:
         self.call_log = SqlCallLog(connection)
         self.promo_codes = SqlPromoCodes(connection)
         self.outbox = SqlOutbox(connection)
+        self.click_calls = SqlClickCalls(connection)
         self.escalations = SqlEscalations(connection)
         self.jobs = SqlJobQueue(connection)
         self.crm_updates = SqlCrmUpdates(connection, wanted=self._crm_wanted)

@@ -8,6 +8,7 @@ from voicebot.application.ports.audit import AuditLog
 from voicebot.application.ports.callers import Callers
 from voicebot.application.ports.calls import CallLog, CallRepository
 from voicebot.application.ports.campaigns import CampaignRepository
+from voicebot.application.ports.click_calls import ClickCalls
 from voicebot.application.ports.contact_facts import ContactFactsReader
 from voicebot.application.ports.contact_history import ContactHistories
 from voicebot.application.ports.crm import CustomerRepository, StopList
@@ -69,6 +70,8 @@ class UnitOfWork(Protocol):
     def promo_codes(self) -> PromoCodes: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def click_calls(self) -> ClickCalls: ...
     @property
     def escalations(self) -> Escalations: ...
     @property
