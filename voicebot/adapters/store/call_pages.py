@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select, text, true
+from sqlalchemy import Row, Select, and_, func, select, text, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.call_log import SqlCallLog, turn_of
 from voicebot.adapters.store.call_search import RUSSIAN, find_calls, says_nothing, spoken_query
 from voicebot.adapters.store.call_search_tables import call_reviews
-from voicebot.adapters.store.campaign_tables import call_tags, calls, campaigns, leads, turns
+from voicebot.adapters.store.campaign_tables import call_tags, calls, campaigns, leads, promo_codes, turns
 from voicebot.adapters.store.corrections import correction_of
 from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.desk_tables import corrections
@@ -99,6 +99,7 @@ class SqlCallPages:
             wanted=row.wanted,
             cost=row.cost,
             lines=tuple(CallLine(turn_id=one.id, turn=turn_of(one), correction=correction_of(one)) for one in spoken),
+            redeemed_at=row.redeemed_at,
             reviewed_by=row.reviewed_by or "",
             previous=await self._connection.scalar(
                 theirs.where(moment < func.row(*here)).order_by(calls.c.dialled_at.desc(), calls.c.id.desc())
@@ -127,10 +128,15 @@ _ONE_CALL: Final = (
         customers.c.first_name,
         customers.c.patronymic,
         call_reviews.c.reviewed_by,
+        promo_codes.c.redeemed_at,
     )
     .join(leads, leads.c.id == calls.c.lead_id)
     .join(customers, customers.c.id == calls.c.customer_id)
     .outerjoin(call_reviews, call_reviews.c.call_id == calls.c.id)
+    .outerjoin(
+        promo_codes,
+        and_(promo_codes.c.customer_id == calls.c.customer_id, promo_codes.c.campaign_id == leads.c.campaign_id),
+    )
 )
 _CORRECTION: Final = (
     corrections.c.words.label("right_words"),

@@ -106,6 +106,8 @@ class CallPage:
     """Whether the customer had asked for it."""
     cost: Decimal | None
     lines: tuple[CallLine, ...]
+    redeemed_at: datetime | None
+    """When the promo code of the record was used; None before, and without one."""
     reviewed_by: str
     """Which manager read it first; empty for nobody."""
     previous: int | None

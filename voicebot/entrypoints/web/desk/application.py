@@ -14,14 +14,32 @@ from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.passwords import PasswordHasher
 from voicebot.config import Settings
-from voicebot.entrypoints.web.desk import account, today, users
+from voicebot.entrypoints.web.desk import (
+    account,
+    call_forms,
+    calls,
+    customers,
+    recordings,
+    today,
+    transcripts,
+    users,
+)
 from voicebot.entrypoints.web.desk.cookies import cookie_secret
 from voicebot.entrypoints.web.desk.headers import add_headers
 from voicebot.entrypoints.web.desk.keys import DESK, Desk
 from voicebot.entrypoints.web.desk.pages import build_environments
 from voicebot.entrypoints.web.desk.routes import add_routes
 
-ROUTES: Final = (*account.ROUTES, *today.ROUTES, *users.ROUTES)
+ROUTES: Final = (
+    *account.ROUTES,
+    *today.ROUTES,
+    *users.ROUTES,
+    *customers.ROUTES,
+    *calls.ROUTES,
+    *call_forms.ROUTES,
+    *recordings.ROUTES,
+    *transcripts.ROUTES,
+)
 """Every address of the desk with its permission."""
 _STATIC: Final = Path(__file__).parent / "static"
 
