@@ -5,6 +5,7 @@ from typing import Self
 from voicebot.adapters.store.call_marks import SqlCallMarks
 from voicebot.adapters.store.call_pages import SqlCallPages
 from voicebot.adapters.store.corrections import SqlCorrections
+from voicebot.adapters.store.customer_pages import SqlCustomerPages
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
@@ -23,4 +24,5 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.call_pages = SqlCallPages(self._connection)
         self.call_marks = SqlCallMarks(self._connection)
         self.corrections = SqlCorrections(self._connection)
+        self.customer_pages = SqlCustomerPages(self._connection)
         return self

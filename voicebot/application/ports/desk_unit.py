@@ -6,6 +6,7 @@ from typing import Protocol
 
 from voicebot.application.ports.call_pages import CallMarks, CallPages
 from voicebot.application.ports.corrections import Corrections
+from voicebot.application.ports.customer_pages import CustomerPages
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -30,6 +31,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def call_marks(self) -> CallMarks: ...
     @property
     def corrections(self) -> Corrections: ...
+    @property
+    def customer_pages(self) -> CustomerPages: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]
