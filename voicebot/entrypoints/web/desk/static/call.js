@@ -71,7 +71,7 @@ function draw({ seconds: length, channels }) {
     const from = (Number(turn.dataset.from) / length) * WIDTH;
     const to = (Number(turn.dataset.to) / length) * WIDTH;
     const bot = turn.classList.contains("bot");
-    const said = shape("rect", { x: from, y: bot ? 0 : MIDDLE, width: Math.max(1, to - from), height: MIDDLE, class: `said ${bot ? "bot" : "customer"}`, "data-turn": index });
+    const said = shape("rect", { x: from, y: bot ? 0 : MIDDLE, width: Math.max(1, to - from), height: MIDDLE, class: `span ${bot ? "bot" : "customer"}`, "data-turn": index });
     drawing.append(said);
   });
   const names = ["bot", "customer"];
