@@ -8,7 +8,8 @@ from voicebot.domain.attempt import CallRecord
 from voicebot.domain.call import Turn
 from voicebot.domain.crm_update import CrmUpdate, NewsKind
 from voicebot.domain.customer import Customer
-from voicebot.domain.escalation import Escalation
+from voicebot.domain.escalation import Escalation, EscalationKind
+from voicebot.domain.escalation_work import Resolved
 from voicebot.domain.lead import Lead, LeadErrand, LeadState
 from voicebot.domain.offer import PromoCode
 from voicebot.domain.phone import Phone
@@ -95,6 +96,27 @@ def escalation_news(escalation: Escalation, *, customer: Customer, campaign: str
         "reason": escalation.reason,
     }
     return _update(NewsKind.ESCALATION, key, customer, at, payload, call_id=escalation.call_id)
+
+
+def escalation_resolved_news(
+    call_id: int,
+    kind: EscalationKind,
+    *,
+    customer: Customer,
+    campaign: str,
+    resolved: Resolved,
+) -> CrmUpdate:
+    """A manager has dealt with it."""
+    key = f"escalation_resolved:{call_id}:{kind.value}"
+    payload: Json = {
+        **_head(NewsKind.ESCALATION_RESOLVED, key, customer, campaign, resolved.at),
+        "call_id": call_id,
+        "wanted": kind.value,
+        "resolution": resolved.resolution.value,
+        "result": resolved.result,
+        "by": resolved.by,
+    }
+    return _update(NewsKind.ESCALATION_RESOLVED, key, customer, resolved.at, payload, call_id=call_id)
 
 
 def lead_closed_news(lead: Lead, *, customer: Customer, campaign: str, at: datetime) -> CrmUpdate:

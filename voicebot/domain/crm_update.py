@@ -20,6 +20,7 @@ class NewsKind(StrEnum):
     CALL = "call"  # an attempt was made, answered or not
     STOP = "stop"  # the person must not be contacted any more
     ESCALATION = "escalation"  # a manager is to look at a call
+    ESCALATION_RESOLVED = "escalation_resolved"  # a manager has dealt with it
     LEAD_CLOSED = "lead_closed"  # nothing more will be tried for the person in a campaign
     PROMO_REDEEMED = "promo_redeemed"  # an order used a promo code of ours
     WRONG_NUMBER = "wrong_number"  # somebody else answers a number of the customer

@@ -31,6 +31,18 @@ def may_be_relieved(active_at: datetime, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Resolved:
+    """How an escalation ended."""
+
+    resolution: Resolution
+    result: str
+    """In the manager's words; may be empty."""
+    by: str
+    """Name of the manager."""
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reaction:
     """An escalation that somebody took."""
 

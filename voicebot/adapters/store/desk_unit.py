@@ -6,6 +6,7 @@ from voicebot.adapters.store.call_marks import SqlCallMarks
 from voicebot.adapters.store.call_pages import SqlCallPages
 from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.customer_pages import SqlCustomerPages
+from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
@@ -20,6 +21,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.sessions = SqlSessions(self._connection)
         self.invitations = SqlInvitations(self._connection)
         self.sign_in_failures = SqlSignInFailures(self._connection)
+        self.escalation_queue = SqlEscalationQueue(self._connection)
         self.today = SqlToday(self._connection)
         self.call_pages = SqlCallPages(self._connection)
         self.call_marks = SqlCallMarks(self._connection)

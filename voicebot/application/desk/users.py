@@ -10,7 +10,9 @@ from typing import Final
 
 from voicebot.application.desk.sign_in import Doorkeeper, SignedIn, key_of, open_session
 from voicebot.application.ports.desk_unit import OpenDeskUnit
+from voicebot.domain.click_call import phone_or_address
 from voicebot.domain.errors import BadInput, Problem
+from voicebot.domain.phone import Phone
 from voicebot.domain.user import LEAST_PASSWORD, Permission, Role, User
 
 _VALID: Final = timedelta(hours=24)
@@ -115,6 +117,24 @@ async def change_user(
             subject=f"user:{user.id}",
             details={"roles": sorted(user.roles), "disabled": user.disabled_at is not None},
         )
+        await unit.commit()
+    return user
+
+
+async def change_own_phone(open_unit: OpenDeskUnit, written: str, *, by: User, now: datetime) -> User:
+    """Where click-to-call rings this user: a number as people write it, or a SIP address; empty for nowhere.
+
+    Raises BadInput for what is neither.
+    """
+    try:
+        phone = phone_or_address(written) if written.strip() else ""
+    except ValueError as error:
+        repair = "+7 916 123-45-67, or sip:anna@office.example.ru"
+        raise BadInput.one("phone", str(error), repair=repair) from error
+    user = replace(by, phone=phone.e164 if isinstance(phone, Phone) else phone)
+    async with open_unit() as unit:
+        await unit.users.save(user)
+        await unit.audit.record(at=now, actor=by.name, action="user.phone_changed", subject=f"user:{by.id}")
         await unit.commit()
     return user
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from voicebot.application.ports.call_pages import CallMarks, CallPages
 from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.customer_pages import CustomerPages
+from voicebot.application.ports.escalation_queue import EscalationQueue
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -23,6 +24,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def invitations(self) -> Invitations: ...
     @property
     def sign_in_failures(self) -> SignInFailures: ...
+    @property
+    def escalation_queue(self) -> EscalationQueue: ...
     @property
     def today(self) -> Today: ...
     @property

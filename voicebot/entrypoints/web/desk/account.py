@@ -8,7 +8,7 @@ import segno
 from aiohttp import web
 
 from voicebot.application.desk.sign_in import Refused, SignedIn, set_up_code, sign_in, sign_out
-from voicebot.application.desk.users import NewUser, accept_invitation
+from voicebot.application.desk.users import NewUser, accept_invitation, change_own_phone
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.entrypoints.web.desk.cookies import forget_cookie, read_cookie, set_cookie
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
@@ -85,6 +85,23 @@ async def do_code_setup(request: web.Request) -> web.StreamResponse:
     return see_other("/") if done else _code_page(request, secret, wrong=True)
 
 
+async def show_account(request: web.Request) -> web.Response:
+    """Who one is here, and the phone click-to-call rings."""
+    saved = request.query.get("saved") == "yes"
+    return page(request, "account/profile.html", phone=session_of(request).user.phone, wrong=False, saved=saved)
+
+
+async def save_phone(request: web.Request) -> web.StreamResponse:
+    """Remember the user's phone."""
+    form, desk = await request.post(), desk_of(request)
+    written = str(form.get("phone", ""))
+    try:
+        await change_own_phone(desk.open_unit, written, by=session_of(request).user, now=desk.clock.now())
+    except BadInput:
+        return page(request, "account/profile.html", status=422, phone=written, wrong=True, saved=False)
+    return see_other("/account?saved=yes")
+
+
 async def choose_language(request: web.Request) -> web.StreamResponse:
     """Remember the language for this user."""
     form, desk = await request.post(), desk_of(request)
@@ -124,5 +141,7 @@ ROUTES: Final = (
     post("/invitation/{token}", accept, public=True),
     Route(method="GET", path=CODE_SETUP, handler=show_code_setup, without_code=True),
     Route(method="POST", path=CODE_SETUP, handler=do_code_setup, without_code=True),
+    get("/account", show_account),
+    post("/account/phone", save_phone),
     post("/account/language", choose_language),
 )

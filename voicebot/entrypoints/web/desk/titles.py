@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from voicebot.application.desk.escalations import Answer
 from voicebot.application.ports.messages import DeliveryState
 from voicebot.domain.call import Cause, Direction, HungUpBy, Speaker
 from voicebot.domain.call_query import TalkLength
+from voicebot.domain.click_call import ClickResult, ClickStage
 from voicebot.domain.contact_rules import Refusal
 from voicebot.domain.escalation import EscalationKind
+from voicebot.domain.escalation_work import Resolution
 from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import ActionKind, Disposition, Group
 
@@ -142,7 +145,49 @@ REFUSALS: Final[Mapping[str, str]] = {
     Refusal.CAMPAIGN_BUDGET.value: "бюджет кампании исчерпан",
     Refusal.BUDGET_USED.value: "попытки исчерпаны",
 }
+RESOLUTIONS: Final[Mapping[Resolution, str]] = {
+    Resolution.WON_BACK: "вернули",
+    Resolution.PROMISED: "договорились",
+    Resolution.REFUSED: "отказался",
+    Resolution.UNREACHABLE: "не дозвонились",
+    Resolution.WRONG: "не к нам",
+}
+CLICK_STAGES: Final[Mapping[ClickStage, str]] = {
+    ClickStage.WAITING: "ищем свободную линию",
+    ClickStage.MANAGER: "звоним вам: возьмите трубку",
+    ClickStage.CUSTOMER: "звоним клиенту: оставайтесь на линии",
+    ClickStage.TALKING: "вы говорите с клиентом",
+    ClickStage.OVER: "звонок окончен",
+}
+CLICK_RESULTS: Final[Mapping[ClickResult, str]] = {
+    ClickResult.TALKED: "поговорили",
+    ClickResult.MANAGER_AWAY: "менеджер не взял трубку",
+    ClickResult.GAVE_UP: "менеджер положил трубку",
+    ClickResult.BUSY: "занято",
+    ClickResult.NO_ANSWER: "не отвечает",
+    ClickResult.STOPPED: "клиент в стоп-листе",
+    ClickResult.IN_A_CALL: "с клиентом говорит робот",
+    ClickResult.NO_PHONE: "нет номера",
+    ClickResult.NO_WAY: "нет пути: проверьте транк",
+    ClickResult.EXPIRED: "не нашлось свободной линии",
+    ClickResult.INTERRUPTED: "звонок прервался",
+}
+ESCALATION_ANSWERS: Final[Mapping[Answer, str]] = {
+    Answer.HELD: "Эскалация уже в работе у другого менеджера.",
+    Answer.RESOLVED: "Эскалация уже закрыта.",
+    Answer.NOT_HELD: "Сначала возьмите эскалацию в работу.",
+    Answer.EMPTY: "Выберите итог или напишите текст: пустое не сохраняем.",
+    Answer.NO_OWN_PHONE: "Впишите свой телефон на странице «Мой профиль»: на него мы позвоним сначала.",
+    Answer.NO_PHONE: "У клиента нет верного номера. Поправьте его в CRM.",
+    Answer.STOPPED: "Клиент в стоп-листе: звонить ему нельзя.",
+    Answer.UNDER_WAY: "Звонок уже идёт: ваш или этому клиенту. Дождитесь его конца.",
+}
+"""What the work answers, in words of the page; «done» needs none."""
 ALL: Final = (
+    RESOLUTIONS,
+    CLICK_STAGES,
+    CLICK_RESULTS,
+    ESCALATION_ANSWERS,
     GROUPS,
     DISPOSITIONS,
     INTENTS,

@@ -2,9 +2,11 @@
 for (const place of document.querySelectorAll("[data-stream]")) {
   const events = new EventSource(place.dataset.stream);
   events.addEventListener(place.dataset.event, (event) => {
-    const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const focused = place.contains(document.activeElement) ? document.activeElement : null;
+    const [id, href] = [focused?.id, focused?.getAttribute("href")];
     place.innerHTML = event.data; // our own template, escaped on the server
-    if (focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+    if (id) document.getElementById(id)?.focus();
+    else if (href) place.querySelector(`[href="${CSS.escape(href)}"]`)?.focus();
   });
   addEventListener("pagehide", () => events.close());
 }

@@ -1,0 +1,279 @@
+"""The managers' queue: take, note, call back, resolve; what was resolved."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from voicebot.application.desk import escalations as work
+from voicebot.application.desk.escalations import Answer
+from voicebot.application.ports.desk_unit import DeskUnit
+from voicebot.application.ports.escalation_queue import HistoryPlace, QueuePlace
+from voicebot.domain.call import Speaker
+from voicebot.domain.errors import NotFound
+from voicebot.domain.escalation import EscalationKind
+from voicebot.domain.escalation_work import Resolution, may_be_relieved
+from voicebot.domain.time_zones import zone_for
+from voicebot.domain.user import Permission
+from voicebot.entrypoints.web.desk import titles
+from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
+from voicebot.entrypoints.web.desk.pages import fragment, page, see_other
+from voicebot.entrypoints.web.desk.routes import get, post
+from voicebot.entrypoints.web.desk.today import CLOSING
+
+_PAGE: Final = 30
+_LOOK_S: Final = 2.0
+"""How often a page that is open is told what is new."""
+_LONGEST: Final = timedelta(minutes=30)
+"""A stream ends then; the browser opens the next one, and shows its session once more."""
+_NEVER: Final = asyncio.Event()
+_Place = TypeVar("_Place")
+
+
+async def show_queue(request: web.Request) -> web.Response:
+    """What waits for a manager."""
+    desk = desk_of(request)
+    async with desk.open_unit() as unit:
+        shown = await _queue(request, unit)
+        now = desk.clock.now()
+        midnight = now.astimezone(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        figures = await work.figures(unit, midnight)
+    live = "" if shown["behind"] else "/escalations/stream" + _query(kind=shown["kind"])
+    return page(request, "escalations/queue.html", figures=figures, live=live, **shown)
+
+
+async def stream_queue(request: web.Request) -> web.StreamResponse:
+    """Its first page, again whenever it has changed."""
+
+    async def draw() -> str:
+        async with desk_of(request).open_unit() as unit:
+            return fragment(request, "escalations/list.html", **await _queue(request, unit))
+
+    return await _stream(request, draw)
+
+
+async def show_history(request: web.Request) -> web.Response:
+    """What was resolved."""
+    desk = desk_of(request)
+    before = _place(request.query.get("before", ""), lambda at, number: HistoryPlace(resolved_at=at, id=number))
+    async with desk.open_unit() as unit:
+        found = await unit.escalation_queue.history(before=before, limit=_PAGE + 1)
+    entries, last = found[:_PAGE], found[_PAGE - 1] if len(found) > _PAGE else None
+    older = _query(before=f"{last.resolved_at.isoformat()}~{last.id}") if last and last.resolved_at else ""
+    return page(
+        request,
+        "escalations/history.html",
+        entries=entries,
+        older=older and f"/escalations/history{older}",
+        begun=before is None,
+        zone=desk.zone,
+        **_TITLES_OF_PAGES,
+    )
+
+
+async def show_one(request: web.Request) -> web.Response:
+    """One escalation with everything that belongs to it."""
+    return await _one(request)
+
+
+async def stream_one(request: web.Request) -> web.StreamResponse:
+    """Who holds it, its notes and call-backs, again whenever something has changed."""
+    await _checked(request)
+
+    async def draw() -> str:
+        async with desk_of(request).open_unit() as unit:
+            return fragment(request, "escalations/state.html", **await _state(request, unit))
+
+    return await _stream(request, draw)
+
+
+async def take(request: web.Request) -> web.StreamResponse:
+    """Take it, or take it over from somebody who has let it lie."""
+    form, desk = await request.post(), desk_of(request)
+    user, relieve = session_of(request).user, form.get("relieve") == "yes"
+    return await _answered(
+        request, work.take(desk.open_unit, _id(request), by=user, now=desk.clock.now(), relieve=relieve)
+    )
+
+
+async def give_back(request: web.Request) -> web.StreamResponse:
+    """Let others have it."""
+    desk, user = desk_of(request), session_of(request).user
+    return await _answered(request, work.give_back(desk.open_unit, _id(request), by=user, now=desk.clock.now()))
+
+
+async def note(request: web.Request) -> web.StreamResponse:
+    """Write something down."""
+    form, desk, user = await request.post(), desk_of(request), session_of(request).user
+    text = str(form.get("text", ""))
+    done = work.add_note(desk.open_unit, _id(request), text, by=user, now=desk.clock.now())
+    return await _answered(request, done, written=text)
+
+
+async def call(request: web.Request) -> web.StreamResponse:
+    """Ring the manager, then the customer."""
+    desk, user = desk_of(request), session_of(request).user
+    return await _answered(request, work.call_back(desk.open_unit, _id(request), by=user, now=desk.clock.now()))
+
+
+async def resolve(request: web.Request) -> web.StreamResponse:
+    """Close it with what came of it; then back to the queue."""
+    form, desk, user = await request.post(), desk_of(request), session_of(request).user
+    chosen, text = str(form.get("resolution", "")), str(form.get("result", ""))
+    resolution = Resolution(chosen) if chosen in set(Resolution) else None
+    done = work.resolve(desk.open_unit, _id(request), resolution, text, by=user, now=desk.clock.now())
+    return await _answered(request, done, to="/escalations", chosen=chosen, result=text)
+
+
+async def _answered(
+    request: web.Request, doing: Awaitable[Answer], *, to: str = "", **typed: str
+) -> web.StreamResponse:
+    """Go on, or show the page again with why not and with what was typed."""
+    try:
+        answer = await doing
+    except NotFound as error:
+        raise web.HTTPNotFound from error
+    if answer is Answer.DONE:
+        return see_other(to or f"/escalations/{_id(request)}")
+    return await _one(request, status=422 if answer is Answer.EMPTY else 409, answer=answer, **typed)
+
+
+async def _one(request: web.Request, *, status: int = 200, answer: Answer | None = None, **typed: str) -> web.Response:
+    entry_id = await _checked(request)
+    async with desk_of(request).open_unit() as unit:
+        state = await _state(request, unit)
+        customer = await unit.customers.get(state["entry"].customer_id)
+        record = await unit.call_log.show(state["entry"].call_id)
+    return page(
+        request,
+        "escalations/one.html",
+        status=status,
+        answer=answer,
+        typed={"written": "", "chosen": "", "result": ""} | typed,
+        there=zone_for(customer).spoken,
+        turns=record.turns,
+        customer_speaks=Speaker.CUSTOMER,
+        live=f"/escalations/{entry_id}/stream",
+        **state,
+    )
+
+
+async def _checked(request: web.Request) -> int:
+    """The number in the address; 404 when there is no such escalation."""
+    try:
+        async with desk_of(request).open_unit() as unit:
+            return (await unit.escalation_queue.get(_id(request))).id
+    except NotFound as error:
+        raise web.HTTPNotFound from error
+
+
+async def _queue(request: web.Request, unit: DeskUnit) -> dict[str, Any]:
+    desk = desk_of(request)
+    kind = request.query.get("kind", "")
+    wanted = EscalationKind(kind) if kind in set(EscalationKind) else None
+    behind = _behind(request.query.get("behind", ""))
+    found = await unit.escalation_queue.page(behind=behind, kind=wanted, limit=_PAGE + 1)
+    entries, more = found[:_PAGE], len(found) > _PAGE
+    last = entries[-1].place if more else None
+    after = f"{int(last.urgent)}~{last.created_at.isoformat()}~{last.id}" if last else ""
+    return {
+        "entries": entries,
+        "more": _query(kind=wanted or "", behind=after) if more else "",
+        "behind": behind,
+        "kind": wanted or "",
+        **_everywhere(desk, request),
+    }
+
+
+async def _state(request: web.Request, unit: DeskUnit) -> dict[str, Any]:
+    desk, user = desk_of(request), session_of(request).user
+    entry = await unit.escalation_queue.get(_id(request))
+    clicks = await unit.escalation_queue.click_calls(entry.id)
+    return {
+        "entry": entry,
+        "notes": await unit.escalation_queue.notes(entry.id),
+        "clicks": clicks,
+        "under_way": next((one for one in clicks if one.ended_at is None), None),
+        "stopped_since": await unit.stop_list.since(entry.customer_id),
+        "mine": work.holds(entry, user),
+        **_everywhere(desk, request),
+    }
+
+
+def _everywhere(desk: Desk, request: web.Request) -> dict[str, Any]:
+    now = desk.clock.now()
+    return {
+        "now": now,
+        "zone": desk.zone,
+        "me": session_of(request).user.login,
+        "may_be_relieved": lambda entry: bool(entry.active_at) and may_be_relieved(entry.active_at, now),
+        **_TITLES_OF_PAGES,
+    }
+
+
+async def _stream(request: web.Request, draw: Callable[[], Awaitable[str]]) -> web.StreamResponse:
+    desk = desk_of(request)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    shown, until = "", desk.clock.now() + _LONGEST
+    with contextlib.suppress(ConnectionResetError):
+        while desk.clock.now() < until and not request.app.get(CLOSING, _NEVER).is_set():
+            text = await draw()
+            if text != shown:
+                shown = text
+                lines = "".join(f"data: {line}\n" for line in text.splitlines())
+                await response.write(f"event: live\n{lines}\n".encode())
+            else:
+                await response.write(b": still here\n\n")
+            await asyncio.sleep(_LOOK_S)
+    return response
+
+
+def _behind(written: str) -> QueuePlace | None:
+    urgent, _, rest = written.partition("~")
+    return _place(rest, lambda at, number: QueuePlace(urgent=urgent == "1", created_at=at, id=number))
+
+
+def _place(written: str, build: Callable[[datetime, int], _Place]) -> _Place | None:
+    """A place in a list out of an address; None for one nobody of us has written."""
+    moment, _, number = written.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        return build(at, int(number)) if at.tzinfo is not None and len(number) < 19 else None
+    except ValueError:
+        return None
+
+
+def _query(**fields: str) -> str:
+    filled = {name: value for name, value in fields.items() if value}
+    return f"?{urlencode(filled)}" if filled else ""
+
+
+def _id(request: web.Request) -> int:
+    return int(request.match_info["id"])
+
+
+_TITLES_OF_PAGES: Final[Mapping[str, Any]] = {
+    "kinds": titles.ESCALATIONS,
+    "resolutions": titles.RESOLUTIONS,
+    "stages": titles.CLICK_STAGES,
+    "results": titles.CLICK_RESULTS,
+    "answers": titles.ESCALATION_ANSWERS,
+}
+_ONE: Final = r"/escalations/{id:\d{1,18}}"
+ROUTES: Final = (
+    get("/escalations", show_queue, Permission.WORK_ESCALATIONS),
+    get("/escalations/stream", stream_queue, Permission.WORK_ESCALATIONS),
+    get("/escalations/history", show_history, Permission.WORK_ESCALATIONS),
+    get(_ONE, show_one, Permission.WORK_ESCALATIONS),
+    get(f"{_ONE}/stream", stream_one, Permission.WORK_ESCALATIONS),
+    post(f"{_ONE}/take", take, Permission.WORK_ESCALATIONS),
+    post(f"{_ONE}/give-back", give_back, Permission.WORK_ESCALATIONS),
+    post(f"{_ONE}/note", note, Permission.WORK_ESCALATIONS),
+    post(f"{_ONE}/call", call, Permission.WORK_ESCALATIONS),
+    post(f"{_ONE}/resolve", resolve, Permission.WORK_ESCALATIONS),
+)
