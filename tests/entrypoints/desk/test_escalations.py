@@ -16,7 +16,7 @@ from voicebot.application.bridge_manager import ClaimedClick, claim_click_call, 
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.domain.click_call import ClickResult, phone_or_address
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK
-from voicebot.domain.contact_rules import ContactPolicy
+from voicebot.domain.contact_policy import ContactPolicy
 from voicebot.domain.escalation_work import Closed, Reaction, Resolution, work_figures
 from voicebot.domain.message import Sender
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group

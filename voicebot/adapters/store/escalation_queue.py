@@ -6,12 +6,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voicebot.adapters.store.campaign_tables import calls, campaigns, escalations
+from voicebot.adapters.store.campaign_tables import calls, campaigns, escalations, turns
 from voicebot.adapters.store.click_call_tables import click_calls
 from voicebot.adapters.store.click_calls import click_call_of
 from voicebot.adapters.store.crm_tables import customers
 from voicebot.adapters.store.desk_tables import escalation_notes, users
 from voicebot.application.ports.escalation_queue import EscalationNote, HistoryPlace, QueuedEscalation, QueuePlace
+from voicebot.domain.call import Speaker
 from voicebot.domain.click_call import ClickCall, ClickResult
 from voicebot.domain.customer import PersonName, ValueClass
 from voicebot.domain.errors import NotFound
@@ -30,6 +31,13 @@ _ENTRIES: Final = (
         customers.c.patronymic,
         customers.c.value_class,
         func.coalesce(users.c.name, escalations.c.taken_by).label("holder"),
+        select(turns.c.text)
+        .where(turns.c.call_id == escalations.c.call_id, turns.c.speaker == Speaker.CUSTOMER, turns.c.text != "")
+        .order_by(turns.c.position.desc())
+        .limit(1)
+        .correlate(escalations)
+        .scalar_subquery()
+        .label("words"),
     )
     .join(campaigns, campaigns.c.id == escalations.c.campaign_id)
     .join(calls, calls.c.id == escalations.c.call_id)
@@ -168,6 +176,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> QueuedEscalation:
         kind=EscalationKind(row.kind),
         urgent=row.urgent,
         reason=row.reason,
+        words=row.words or "",
         created_at=row.created_at,
         campaign=row.campaign,
         call_id=row.call_id,

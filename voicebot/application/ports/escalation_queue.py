@@ -36,7 +36,9 @@ class QueuedEscalation:
     kind: EscalationKind
     urgent: bool
     reason: str
-    """In the customer's own words where there are any."""
+    """As the script or the jobs give it."""
+    words: str
+    """What the customer said last in the call; empty for nothing."""
     created_at: datetime
     campaign: str
     call_id: int
