@@ -6,6 +6,7 @@ from voicebot.adapters.store.call_marks import SqlCallMarks
 from voicebot.adapters.store.call_pages import SqlCallPages
 from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.customer_pages import SqlCustomerPages
+from voicebot.adapters.store.erasures import SqlErasures
 from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
@@ -27,4 +28,5 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.call_marks = SqlCallMarks(self._connection)
         self.corrections = SqlCorrections(self._connection)
         self.customer_pages = SqlCustomerPages(self._connection)
+        self.erasures = SqlErasures(self._connection)
         return self

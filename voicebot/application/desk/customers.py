@@ -96,6 +96,7 @@ async def lift_stop(open_unit: OpenDeskUnit, customer_id: int, *, reason: str, b
     if not written:
         raise BadInput.one("reason", "is empty", repair="say why the person may be contacted again")
     async with open_unit() as unit:
+        await unit.customers.get(customer_id)
         await unit.callers.lock(customer_id)
         history = await unit.contact_history.of(customer_id)
         if not may_lift(history.stops, await unit.customers.consents(customer_id), now):

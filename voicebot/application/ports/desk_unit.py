@@ -7,6 +7,7 @@ from typing import Protocol
 from voicebot.application.ports.call_pages import CallMarks, CallPages
 from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.customer_pages import CustomerPages
+from voicebot.application.ports.erasures import Erasures
 from voicebot.application.ports.escalation_queue import EscalationQueue
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
@@ -36,6 +37,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def corrections(self) -> Corrections: ...
     @property
     def customer_pages(self) -> CustomerPages: ...
+    @property
+    def erasures(self) -> Erasures: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]

@@ -30,6 +30,7 @@ NAVIGATION: Final = (
     ("/dialplans", "Телефония", "dialplans", Permission.EDIT_DIALPLANS),
     ("/reports", "Отчёты", "reports", Permission.SEE_REPORTS),
     ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
+    ("/erasures", "Данные людей", "erasures", Permission.ERASE),
     ("/users", "Люди", "users", Permission.MANAGE_USERS),
 )
 """Address, title, icon and who sees it."""
