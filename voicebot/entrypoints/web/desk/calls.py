@@ -69,7 +69,8 @@ async def call_page(request: web.Request, *, problems: tuple[Problem, ...] = (),
         shown = await read_call(desk.open_unit, call_of(request), by=user, now=desk.clock.now())
     except NotFound:
         return no_call(request)
-    sound = await asyncio.to_thread(recording_of, desk, shown.record.recording)
+    heard = user.may(Permission.HEAR_CALLS)
+    sound = await asyncio.to_thread(recording_of, desk, shown.record.recording) if heard else None
     return page(
         request,
         "calls/call.html",
