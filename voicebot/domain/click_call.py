@@ -30,7 +30,7 @@ class ClickResult(StrEnum):
 
     TALKED = "talked"  # the two were put through
     MANAGER_AWAY = "manager_away"  # the manager's phone was not answered
-    GAVE_UP = "gave_up"  # the manager hung up before the customer answered
+    GAVE_UP = "gave_up"  # the manager hung up before the customer answered, or let go of the escalation
     BUSY = "busy"  # the customer talks with somebody
     NO_ANSWER = "no_answer"  # the customer did not answer, refused or is out of reach
     STOPPED = "stopped"  # the customer is on the stop-list

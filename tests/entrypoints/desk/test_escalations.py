@@ -226,6 +226,16 @@ async def test_a_call_back_no_line_takes_is_given_up(sign_in: SignIn, shop: Shop
     assert await shop.value("select array_agg(result order by id) from click_calls") == ["expired", None]
 
 
+async def test_who_lets_go_of_an_escalation_is_not_rung_for_it_any_more(sign_in: SignIn, shop: Shop) -> None:
+    number = await escalate(shop)
+    anna = await with_phone(await sign_in(Role.MANAGER, login="anna"))
+    await anna.send(f"/escalations/{number}/take")
+    await anna.send(f"/escalations/{number}/call")
+    await anna.send(f"/escalations/{number}/give-back")
+    assert await claim_click_call(shop.open_unit, a_line(), NOON) is None
+    assert await shop.value("select result from click_calls") == ClickResult.GAVE_UP
+
+
 async def test_nobody_on_the_stop_list_is_called_back(sign_in: SignIn, shop: Shop) -> None:
     number = await escalate(shop)
     anna = await with_phone(await sign_in(Role.MANAGER, login="anna"))

@@ -74,6 +74,12 @@ class SqlClickCalls:
     async def end(self, click_id: int, result: ClickResult, *, at: datetime) -> bool:
         return await self._change(click_id, {"ended_at": at, "result": result})
 
+    async def withdraw(self, escalation_id: int, *, at: datetime) -> None:
+        waits = (_OPEN, click_calls.c.owner == "", click_calls.c.escalation_id == escalation_id)
+        await self._connection.execute(
+            update(click_calls).where(*waits).values(ended_at=at, result=ClickResult.GAVE_UP)
+        )
+
     async def close_lost(self, now: datetime, *, asked_before: datetime) -> int:
         waits = click_calls.c.owner == ""
         lost = case((waits, click_calls.c.requested_at < asked_before), else_=click_calls.c.lease_until < now)

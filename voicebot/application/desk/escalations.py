@@ -60,6 +60,7 @@ async def take(
         if before is None:
             held = holds(await unit.escalation_queue.get(escalation_id), by)
             return Answer.DONE if held else await _why_not(unit, escalation_id, by)
+        await unit.click_calls.withdraw(escalation_id, at=now)
         details: dict[str, object] | None = {"from": before.taken_by} if before.taken_by else None
         await _record(unit, escalation_id, "taken", by, now, details)
         await unit.commit()
@@ -71,6 +72,7 @@ async def give_back(open_unit: OpenDeskUnit, escalation_id: int, *, by: User, no
     async with open_unit() as unit:
         if not await unit.escalation_queue.give_back(escalation_id, login=by.login):
             return await _why_not(unit, escalation_id, by)
+        await unit.click_calls.withdraw(escalation_id, at=now)
         await _record(unit, escalation_id, "given_back", by, now)
         await unit.commit()
     return Answer.DONE
@@ -137,6 +139,7 @@ async def resolve(
         resolved = Resolved(resolution=resolution, result=text, by=by.name, at=now)
         if not await unit.escalation_queue.resolve(escalation_id, resolved, login=by.login):
             return await _why_not(unit, escalation_id, by)
+        await unit.click_calls.withdraw(escalation_id, at=now)
         entry = await unit.escalation_queue.get(escalation_id)
         customer = await unit.customers.get(entry.customer_id)
         news = escalation_resolved_news(

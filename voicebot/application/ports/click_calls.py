@@ -33,5 +33,8 @@ class ClickCalls(Protocol):
     async def end(self, click_id: int, result: ClickResult, *, at: datetime) -> bool:
         """It is over; False when it was over already."""
 
+    async def withdraw(self, escalation_id: int, *, at: datetime) -> None:
+        """End what waits for a line: nobody wants it any more. A talk under way goes on."""
+
     async def close_lost(self, now: datetime, *, asked_before: datetime) -> int:
         """End those whose line gives no sign of life, and those no line took in time; returns how many."""

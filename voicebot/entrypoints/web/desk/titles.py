@@ -162,7 +162,7 @@ CLICK_STAGES: Final[Mapping[ClickStage, str]] = {
 CLICK_RESULTS: Final[Mapping[ClickResult, str]] = {
     ClickResult.TALKED: "поговорили",
     ClickResult.MANAGER_AWAY: "менеджер не взял трубку",
-    ClickResult.GAVE_UP: "менеджер положил трубку",
+    ClickResult.GAVE_UP: "менеджер передумал",
     ClickResult.BUSY: "занято",
     ClickResult.NO_ANSWER: "не отвечает",
     ClickResult.STOPPED: "клиент в стоп-листе",
