@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from voicebot.domain.erasure import ERASED_PHONE
 from voicebot.domain.phone import Phone
 
 _NOTHING: Final = "—"
@@ -64,7 +65,7 @@ def _share(value: float | None, *, language: str) -> str:
 
 def _phone(value: Phone | None, whole: bool, *, language: str) -> str:
     """Whole only for those who may see personal data."""
-    if value is None:
+    if value is None or value == ERASED_PHONE:
         return _NOTHING
     return value.e164 if whole else value.masked
 
