@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from voicebot.application.desk.erase_customer import finish_erasures
 from voicebot.application.do_jobs import JobDesk
 from voicebot.application.hear_events import EventInbox
 from voicebot.application.keep_campaigns import CampaignDesk
@@ -86,6 +87,7 @@ class Jobs:
 @asynccontextmanager
 async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
     """The jobs worker on the store and the gateways of the settings."""
+    from voicebot.adapters.call_files import DiskCallFiles
     from voicebot.adapters.postgres_listener import EVENTS_CHANNEL, PostgresListener
     from voicebot.adapters.procrastinate_worker import Periodic, ProcrastinateWorker
     from voicebot.adapters.system_clock import SystemClock
@@ -97,6 +99,11 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
             clock = SystemClock()
             desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=clock)
             campaigns = CampaignDesk(open_unit=store.open_unit, clock=clock, zone=ZoneInfo(settings.time_zone))
+            files = DiskCallFiles(settings.recordings, settings.home / "peaks")
+
+            async def erasures() -> int:
+                return await finish_erasures(store.open_desk, files, clock.now())
+
             worker = ProcrastinateWorker(
                 store.url,
                 handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
@@ -104,6 +111,7 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
                     Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),
                     Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),
                     Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
+                    Periodic(task=Task.FINISH_ERASURES, cron="*/10 * * * *", do=erasures),
                 ),
                 grace_s=settings.grace_seconds,
             )

@@ -14,6 +14,7 @@ class Task(StrEnum):
     REAP_LEASES = "reap_leases"  # periodic
     SELECT_LEADS = "select_leads"  # periodic: campaigns whose schedule is due look for new people
     CLOSE_LEADS = "close_leads"  # periodic: orders, ended windows and finished campaigns close what waits
+    FINISH_ERASURES = "finish_erasures"  # periodic: files of people who were forgotten are deleted
     RETRY_STALLED = "retry_stalled"  # periodic: jobs of workers that died
 
 

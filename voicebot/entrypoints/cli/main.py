@@ -19,6 +19,7 @@ from voicebot.entrypoints.cli import (
     jobs,
     models,
     nlu,
+    person,
     processes,
     rehearse,
     script,
@@ -49,6 +50,7 @@ doctor.register(app)
 jobs.register(app)
 models.register(app)
 nlu.register(app)
+person.register(app)
 processes.register(app)
 rehearse.register(app)
 script.register(app)
