@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.call_log import SqlCallLog, turn_of
-from voicebot.adapters.store.call_search import RUSSIAN, find_calls, says_nothing, spoken_query
+from voicebot.adapters.store.call_search import RUSSIAN, find_calls, spoken_query
 from voicebot.adapters.store.call_search_tables import call_reviews
 from voicebot.adapters.store.campaign_tables import call_tags, calls, campaigns, leads, promo_codes, turns
 from voicebot.adapters.store.corrections import correction_of
@@ -47,9 +47,9 @@ class SqlCallPages:
         self._connection = connection
 
     async def find(self, wanted: CallQuery, place: CallPlace, *, limit: int) -> CallList:
-        if wanted.words and await says_nothing(self._connection, wanted.words):
-            return CallList(rows=(), too_common=True)
         found = await find_calls(self._connection, wanted, place, limit + 1)
+        if found.too_common:
+            return CallList(rows=(), too_common=True)
         ids, more = found.ids[:limit], len(found.ids) > limit
         if place.after is not None and not more and found.stopped_at is None:
             return await self.find(wanted, CallPlace(), limit=limit)  # the newest there are: a whole page of them

@@ -15,7 +15,7 @@ from voicebot.domain.call_query import CallPlace, CallQuery
 
 RUSSIAN: Final[ColumnElement[Any]] = literal_column("'russian'::regconfig")
 _BLOCK: Final = 1 << BLOCK_BITS
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 16
 """Blocks searched by one statement; it stops in the middle once a page is full."""
 _ENOUGH_S: Final = 0.06
 """After that long the search stops and says how far it came: whoever wants to know more goes on from there."""
@@ -28,6 +28,8 @@ class FoundCalls:
     ids: tuple[int, ...]
     stopped_at: int | None = None
     """The last call that was looked at, when time ran out; None: everything was."""
+    too_common: bool = False
+    """Only words were searched for that every text has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,20 +49,39 @@ async def find_calls(connection: AsyncConnection, wanted: CallQuery, place: Call
         return FoundCalls(ids=())
     if not wanted.facets and not wanted.words:
         return FoundCalls(ids=await _in_order(connection, wanted, span, limit))
-    # The statement is cheap, but its estimated cost would have the server compile it first.
-    await connection.execute(select(func.set_config("jit", "off", True)))
-    return await _through_blocks(connection, wanted, span, limit)
-
-
-async def says_nothing(connection: AsyncConnection, words: str) -> bool:
-    """Whether only words are looked for that every text has."""
-    return not await connection.scalar(select(func.numnode(func.websearch_to_tsquery(RUSSIAN, words))))
+    searched = await _searched(connection, wanted)
+    if wanted.words and searched is None:
+        return FoundCalls(ids=(), too_common=True)
+    # The statements are cheap, but their estimated cost would have the server compile them first; and what a
+    # block holds is overestimated, so that the whole table might be read instead of the index.
+    await _plan(connection, jit="off", enable_seqscan="off")
+    found = await _through_blocks(connection, wanted, span, limit, searched)
+    await _plan(connection, enable_seqscan="on")
+    return found
 
 
 def spoken_query(words: str) -> ColumnElement[Any]:
     """Any of the words looked for."""
     every = cast(func.plainto_tsquery(RUSSIAN, words), Text)
     return cast(func.replace(every, "' & '", "' | '"), TSQUERY)
+
+
+async def _searched(connection: AsyncConnection, wanted: CallQuery) -> ColumnElement[bool] | None:
+    """The condition on the words; None when nothing is left of them to search for."""
+    if not wanted.words:
+        return None
+    query = func.websearch_to_tsquery(RUSSIAN, wanted.words)
+    nodes, tree = (await connection.execute(select(func.numnode(query), func.querytree(query)))).one()
+    if not nodes:
+        return None
+    said = (call_search.c.words if wanted.everybody else call_search.c.heard).bool_op("@@")(query)
+    # What merely lacks a word is all over the index, which would be read from end to end: a block is read instead.
+    return said.is_(True) if tree == "T" else said
+
+
+async def _plan(connection: AsyncConnection, **settings: str) -> None:
+    """Settings of the planner until the end of the transaction."""
+    await connection.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
 async def _span(connection: AsyncConnection, wanted: CallQuery, place: CallPlace) -> _Span | None:
@@ -96,7 +117,9 @@ async def _in_order(connection: AsyncConnection, wanted: CallQuery, span: _Span,
     return tuple((await connection.scalars(query.order_by(order).limit(limit))).all())
 
 
-async def _through_blocks(connection: AsyncConnection, wanted: CallQuery, span: _Span, limit: int) -> FoundCalls:
+async def _through_blocks(
+    connection: AsyncConnection, wanted: CallQuery, span: _Span, limit: int, searched: ColumnElement[bool] | None
+) -> FoundCalls:
     """Block by block: however rare or common the words, and wherever they gather, a step costs little."""
     started = time.perf_counter()
     blocks = range(span.first >> BLOCK_BITS, (span.last >> BLOCK_BITS) + 1)
@@ -104,7 +127,7 @@ async def _through_blocks(connection: AsyncConnection, wanted: CallQuery, span: 
     ids: list[int] = []
     for at in range(0, len(ordered), _AT_ONCE):
         some = ordered[at : at + _AT_ONCE]
-        ids += (await connection.scalars(_some_blocks(wanted, span, some, limit - len(ids)))).all()
+        ids += (await connection.scalars(_some_blocks(wanted, span, some, limit - len(ids), searched))).all()
         if len(ids) >= limit:
             break
         if time.perf_counter() - started > _ENOUGH_S and some[-1] != ordered[-1]:
@@ -113,7 +136,9 @@ async def _through_blocks(connection: AsyncConnection, wanted: CallQuery, span: 
     return FoundCalls(ids=tuple(ids))
 
 
-def _some_blocks(wanted: CallQuery, span: _Span, some: range, limit: int) -> Select[int]:
+def _some_blocks(
+    wanted: CallQuery, span: _Span, some: range, limit: int, searched: ColumnElement[bool] | None
+) -> Select[int]:
     block = func.generate_series(some[0], some[-1], some.step).table_valued("number").render_derived(name="block")
     filed = [literal("b:").concat(cast(block.c.number, Text)), *(literal(facet) for facet in wanted.facets)]
     conditions: list[ColumnElement[bool]] = [
@@ -121,16 +146,15 @@ def _some_blocks(wanted: CallQuery, span: _Span, some: range, limit: int) -> Sel
         call_search.c.facets.contains(cast(array([one]), ARRAY(Text)))
         for one in filed
     ]
-    if wanted.words:
-        said = call_search.c.words if wanted.everybody else call_search.c.heard
-        conditions.append(said.bool_op("@@")(func.websearch_to_tsquery(RUSSIAN, wanted.words)))
+    if searched is not None:
+        conditions.append(searched)
     # An expression, so that nobody thinks of walking the primary key instead of the GIN index.
     number = call_search.c.call_id + 0
     inner = (
         select(call_search.c.call_id)
         .where(
             *conditions,
-            call_search.c.call_id.between(span.first, span.last),
+            number.between(span.first, span.last),
             *_dialled(call_search.c.dialled_at, wanted),
         )
         .order_by(number.desc() if span.newest_first else number)
