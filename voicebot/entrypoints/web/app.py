@@ -16,7 +16,7 @@ from voicebot.entrypoints.child_process import run_until_told
 from voicebot.entrypoints.web.api import Api, mount_api
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
 from voicebot.entrypoints.web.desk.keys import Desk
-from voicebot.entrypoints.web.desk.today import CLOSING
+from voicebot.entrypoints.web.desk.streams import CLOSING
 
 log = logging.getLogger(__name__)
 

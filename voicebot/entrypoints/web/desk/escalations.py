@@ -1,9 +1,7 @@
 """The managers' queue: take, note, call back, resolve; what was resolved."""
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -23,14 +21,9 @@ from voicebot.entrypoints.web.desk import titles
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import fragment, page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
-from voicebot.entrypoints.web.desk.today import CLOSING
+from voicebot.entrypoints.web.desk.streams import stream
 
 _PAGE: Final = 30
-_LOOK_S: Final = 2.0
-"""How often a page that is open is told what is new."""
-_LONGEST: Final = timedelta(minutes=30)
-"""A stream ends then; the browser opens the next one, and shows its session once more."""
-_NEVER: Final = asyncio.Event()
 _Place = TypeVar("_Place")
 
 
@@ -53,7 +46,7 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
         async with desk_of(request).open_unit() as unit:
             return fragment(request, "escalations/list.html", **await _queue(request, unit))
 
-    return await _stream(request, draw)
+    return await stream(request, draw)
 
 
 async def show_history(request: web.Request) -> web.Response:
@@ -88,7 +81,7 @@ async def stream_one(request: web.Request) -> web.StreamResponse:
         async with desk_of(request).open_unit() as unit:
             return fragment(request, "escalations/state.html", **await _state(request, unit))
 
-    return await _stream(request, draw)
+    return await stream(request, draw)
 
 
 async def take(request: web.Request) -> web.StreamResponse:
@@ -213,24 +206,6 @@ def _everywhere(desk: Desk, request: web.Request) -> dict[str, Any]:
         "may_be_relieved": lambda entry: bool(entry.active_at) and may_be_relieved(entry.active_at, now),
         **_TITLES_OF_PAGES,
     }
-
-
-async def _stream(request: web.Request, draw: Callable[[], Awaitable[str]]) -> web.StreamResponse:
-    desk = desk_of(request)
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-    await response.prepare(request)
-    shown, until = "", desk.clock.now() + _LONGEST
-    with contextlib.suppress(ConnectionResetError):
-        while desk.clock.now() < until and not request.app.get(CLOSING, _NEVER).is_set():
-            text = await draw()
-            if text != shown:
-                shown = text
-                lines = "".join(f"data: {line}\n" for line in text.splitlines())
-                await response.write(f"event: live\n{lines}\n".encode())
-            else:
-                await response.write(b": still here\n\n")
-            await asyncio.sleep(_LOOK_S)
-    return response
 
 
 def _behind(written: str) -> QueuePlace | None:

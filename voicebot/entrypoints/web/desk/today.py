@@ -1,7 +1,5 @@
 """The first page: what goes on now, what the day came to, what is wrong."""
 
-import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +12,9 @@ from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of
 from voicebot.entrypoints.web.desk.pages import fragment, page
 from voicebot.entrypoints.web.desk.routes import get
+from voicebot.entrypoints.web.desk.streams import stream
 
-_LOOK_S: Final = 2.0
-"""How often a page that is open is told what is new."""
 _WEEK: Final = timedelta(days=7)
-_LONGEST: Final = timedelta(minutes=30)
-"""A stream ends then; the browser opens the next one, and shows its session once more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,26 +55,13 @@ async def show_today(request: web.Request) -> web.Response:
 
 async def stream_today(request: web.Request) -> web.StreamResponse:
     """The same, again whenever it has changed (server-sent events)."""
-    desk = desk_of(request)
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-    await response.prepare(request)
-    shown, until = "", desk.clock.now() + _LONGEST
-    with contextlib.suppress(ConnectionResetError):
-        while desk.clock.now() < until and not request.app.get(CLOSING, _NEVER).is_set():
-            text = fragment(request, "today/live.html", picture=await look(desk), zone=desk.zone)
-            if text != shown:
-                shown = text
-                lines = "".join(f"data: {line}\n" for line in text.splitlines())
-                await response.write(f"event: live\n{lines}\n".encode())
-            else:
-                await response.write(b": still here\n\n")
-            await asyncio.sleep(_LOOK_S)
-    return response
 
+    async def draw() -> str:
+        desk = desk_of(request)
+        return fragment(request, "today/live.html", picture=await look(desk), zone=desk.zone)
 
-CLOSING: web.AppKey[asyncio.Event] = web.AppKey("closing", asyncio.Event)
-"""Set when the server stops: streams end instead of being waited for."""
-_NEVER: Final = asyncio.Event()
+    return await stream(request, draw)
+
 
 ROUTES: Final = (
     get("/", show_today, Permission.SEE_TODAY),
