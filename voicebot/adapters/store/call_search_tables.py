@@ -50,7 +50,7 @@ INDEX_CALLS: Final = """
         IF cardinality(ids) = 0 THEN
             RETURN;
         END IF;
-        PERFORM FROM calls WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
+        PERFORM FROM calls WHERE id = ANY (ids) AND ended_at IS NOT NULL ORDER BY id FOR NO KEY UPDATE;
         INSERT INTO call_search (call_id, dialled_at, facets, words, heard)
         SELECT c.id, c.dialled_at,
                array_remove(ARRAY[
@@ -80,7 +80,7 @@ INDEX_CALLS: Final = """
     END
     $$
     """
-"""The calls are locked first: whoever changes one at the same time is waited for, and seen."""
+"""The calls are locked first: whoever changes one at the same time is waited for, and seen. Live ones are left alone."""
 _ANNOUNCE: Final = """
     CREATE FUNCTION index_changed_calls() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -19,7 +19,7 @@ async def add_tag(open_unit: OpenDeskUnit, call_id: int, tag: str, *, by: User, 
     async with open_unit() as unit:
         await unit.calls.lock(call_id)
         if await unit.call_marks.tag(call_id, written, at=now):
-            await _record(unit, "call.tagged", call_id, written, by, now)
+            await _record(unit, "call.tagged", call_id, by, now)
             await unit.commit()
 
 
@@ -28,9 +28,10 @@ async def remove_tag(open_unit: OpenDeskUnit, call_id: int, tag: str, *, by: Use
     async with open_unit() as unit:
         await unit.calls.lock(call_id)
         if await unit.call_marks.untag(call_id, tag):
-            await _record(unit, "call.untagged", call_id, tag, by, now)
+            await _record(unit, "call.untagged", call_id, by, now)
             await unit.commit()
 
 
-async def _record(unit: DeskUnit, action: str, call_id: int, tag: str, by: User, now: datetime) -> None:
-    await unit.audit.record(at=now, actor=by.name, action=action, subject=f"call:{call_id}", details={"tag": tag})
+async def _record(unit: DeskUnit, action: str, call_id: int, by: User, now: datetime) -> None:
+    """Without the tag: free text has no place in a log that forgets nobody."""
+    await unit.audit.record(at=now, actor=by.name, action=action, subject=f"call:{call_id}")

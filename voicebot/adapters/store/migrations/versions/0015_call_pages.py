@@ -16,7 +16,7 @@ _INDEX_CALLS = """
         IF cardinality(ids) = 0 THEN
             RETURN;
         END IF;
-        PERFORM FROM calls WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
+        PERFORM FROM calls WHERE id = ANY (ids) AND ended_at IS NOT NULL ORDER BY id FOR NO KEY UPDATE;
         INSERT INTO call_search (call_id, dialled_at, facets, words, heard)
         SELECT c.id, c.dialled_at,
                array_remove(ARRAY[
