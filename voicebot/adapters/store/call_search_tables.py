@@ -80,7 +80,7 @@ INDEX_CALLS: Final = """
     END
     $$
     """
-"""The calls are locked first: whoever changes one at the same time is waited for, and seen. Live ones are left alone."""
+"""Calls are locked first: whoever changes one at the same time is waited for, and seen. Live ones are left alone."""
 _ANNOUNCE: Final = """
     CREATE FUNCTION index_changed_calls() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
