@@ -1,8 +1,10 @@
 """`voicebot nlu` as a program."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 COMMAND = [sys.executable, "-c", "from voicebot.entrypoints.cli.main import run; run()", "nlu"]
 
@@ -34,3 +36,19 @@ def test_wrong_time_is_one_message_and_exit_code_2() -> None:
     done = nlu("--state", "offer", "--now", "soon", lines=b"")
     assert done.returncode == 2
     assert done.stderr.decode().strip() == "voicebot: --now: 'soon' is no time (write e.g. 2026-11-18T11:00)"
+
+
+def test_without_a_question_nothing_can_be_understood() -> None:
+    done = nlu(lines="да\n".encode())
+    assert done.returncode == 2
+    assert b"--state" in done.stderr
+
+
+def test_no_corrections_leave_the_file_alone(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "cases.tsv"
+    environment = os.environ | {"VOICEBOT_DATABASE_URL": database_url}
+    done = subprocess.run(
+        [*COMMAND, "export-corrections", file], capture_output=True, timeout=60, check=True, env=environment
+    )
+    assert done.stderr.decode().strip() == f"0 corrections exported to {file}"
+    assert not file.exists()

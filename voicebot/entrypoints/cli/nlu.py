@@ -67,7 +67,7 @@ def export_corrections(
     from voicebot.config import read_settings
 
     count = asyncio.run(_export(read_settings(), file, again=again))
-    typer.echo(f"{count} corrections exported" + (f" to {file}" if file and count else ""), err=True)
+    typer.echo(f"{count} corrections exported" + (f" to {file}" if file else ""), err=True)
 
 
 async def _export(settings: "Settings", file: Path | None, *, again: bool) -> int:
