@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, literal_column, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,9 +14,13 @@ from voicebot.adapters.store.campaign_tables import calls
 from voicebot.domain.call_query import CallPlace, CallQuery
 
 RUSSIAN: Final[ColumnElement[Any]] = literal_column("'russian'::regconfig")
-_BLOCK: Final = 1 << BLOCK_BITS
-_AT_ONCE: Final = 16
-"""Blocks searched by one statement; it stops in the middle once a page is full."""
+_NEAR: Final = 256
+"""Calls next to the place that are read straight through: enough for everything that is common."""
+_AT_ONCE: Final = range(4, 65)
+"""Blocks searched by one statement, which stops once a page is full: few at first, more while it is quick."""
+_QUICK_S: Final = 0.01
+_DISORDER: Final = 200
+"""Calls that may have been numbered in another order than they were dialled."""
 _ENOUGH_S: Final = 0.06
 """After that long the search stops and says how far it came: whoever wants to know more goes on from there."""
 
@@ -85,30 +89,32 @@ async def _plan(connection: AsyncConnection, **settings: str) -> None:
 
 
 async def _span(connection: AsyncConnection, wanted: CallQuery, place: CallPlace) -> _Span | None:
-    """Calls are numbered as they are dialled, but for those of one moment: a block more each way holds them all."""
+    """Calls are numbered as they are dialled."""
     first = await connection.scalar(select(func.min(calls.c.id)))
     last = await connection.scalar(select(func.max(calls.c.id)))
     if first is None or last is None:
         return None
     if wanted.since is not None:
-        since = await _first_id(connection, select(calls.c.id).where(calls.c.dialled_at >= wanted.since), oldest=True)
+        since = await _edge(connection, calls.c.dialled_at >= wanted.since, oldest=True)
         if since is None:
             return None
-        first = max(first, since - _BLOCK)
+        first = max(first, since)
     if wanted.until is not None:
-        until = await _first_id(connection, select(calls.c.id).where(calls.c.dialled_at < wanted.until), oldest=False)
+        until = await _edge(connection, calls.c.dialled_at < wanted.until, oldest=False)
         if until is None:
             return None
-        last = min(last, until + _BLOCK)
+        last = min(last, until)
     first = max(first, place.after + 1) if place.after is not None else first
     last = min(last, place.before - 1) if place.before is not None else last
     return _Span(first=first, last=last, newest_first=place.after is None) if first <= last else None
 
 
-async def _first_id(connection: AsyncConnection, query: Select[int], *, oldest: bool) -> int | None:
+async def _edge(connection: AsyncConnection, dialled: ColumnElement[bool], *, oldest: bool) -> int | None:
+    """The number at which a stretch of time begins or ends."""
     order = calls.c.dialled_at if oldest else calls.c.dialled_at.desc()
-    found: int | None = await connection.scalar(query.order_by(order).limit(1))
-    return found
+    there = select(calls.c.id).where(dialled).order_by(order).limit(_DISORDER).subquery()
+    edge: int | None = await connection.scalar(select(func.min(there.c.id) if oldest else func.max(there.c.id)))
+    return edge
 
 
 async def _in_order(connection: AsyncConnection, wanted: CallQuery, span: _Span, limit: int) -> tuple[int, ...]:
@@ -122,30 +128,62 @@ async def _through_blocks(
 ) -> FoundCalls:
     """Block by block: however rare or common the words, and wherever they gather, a step costs little."""
     started = time.perf_counter()
-    blocks = range(span.first >> BLOCK_BITS, (span.last >> BLOCK_BITS) + 1)
-    ordered = blocks[::-1] if span.newest_first else blocks
-    ids: list[int] = []
-    for at in range(0, len(ordered), _AT_ONCE):
-        some = ordered[at : at + _AT_ONCE]
-        ids += (await connection.scalars(_some_blocks(wanted, span, some, limit - len(ids), searched))).all()
-        if len(ids) >= limit:
-            break
-        if time.perf_counter() - started > _ENOUGH_S and some[-1] != ordered[-1]:
-            edge = some[-1] << BLOCK_BITS if span.newest_first else ((some[-1] + 1) << BLOCK_BITS) - 1
-            return FoundCalls(ids=tuple(ids), stopped_at=edge)
+    ids, rest = await _near(connection, wanted, span, searched)
+    if len(ids) >= limit or rest is None:
+        return FoundCalls(ids=tuple(ids[:limit]))
+    blocks = range(rest.first >> BLOCK_BITS, (rest.last >> BLOCK_BITS) + 1)
+    ordered = blocks[::-1] if rest.newest_first else blocks
+    at, count = 0, _AT_ONCE[0]
+    while at < len(ordered) and len(ids) < limit:
+        begun = time.perf_counter()
+        if begun - started > _ENOUGH_S:
+            edge = ordered[at - 1] << BLOCK_BITS if rest.newest_first else (ordered[at] << BLOCK_BITS) - 1
+            return FoundCalls(ids=tuple(ids), stopped_at=edge if at else _beside(rest))
+        some = ordered[at : at + count]
+        ids += (await connection.scalars(_some_blocks(wanted, rest, some, limit - len(ids), searched))).all()
+        at += len(some)
+        if time.perf_counter() - begun < _QUICK_S:
+            count = min(2 * count, _AT_ONCE[-1])
     return FoundCalls(ids=tuple(ids))
+
+
+def _beside(rest: _Span) -> int:
+    """The last call that was read when the rest has yet to be."""
+    return rest.last + 1 if rest.newest_first else rest.first - 1
+
+
+async def _near(
+    connection: AsyncConnection, wanted: CallQuery, span: _Span, searched: ColumnElement[bool] | None
+) -> tuple[list[int], _Span | None]:
+    """What fits among the nearest calls, and where to look on; None when those were all."""
+    fits = and_(*(_filed(facet) for facet in wanted.facets), *([] if searched is None else [searched]))
+    fits = and_(fits, *_dialled(call_search.c.dialled_at, wanted))
+    number = call_search.c.call_id
+    query = select(number, fits).where(number.between(span.first, span.last)).limit(_NEAR)
+    rows = (await connection.execute(query.order_by(number.desc() if span.newest_first else number))).all()
+    ids = [row[0] for row in rows if row[1]]
+    if len(rows) < _NEAR:
+        return ids, None
+    edge = rows[-1][0]
+    if span.newest_first:
+        rest = _Span(first=span.first, last=edge - 1, newest_first=True)
+    else:
+        rest = _Span(first=edge + 1, last=span.last, newest_first=False)
+    return ids, rest if rest.first <= rest.last else None
+
+
+def _filed(facet: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """One condition each: the index then leaps from list to list, instead of testing every entry of the shortest."""
+    return call_search.c.facets.contains(
+        cast(array([literal(facet) if isinstance(facet, str) else facet]), ARRAY(Text))
+    )
 
 
 def _some_blocks(
     wanted: CallQuery, span: _Span, some: range, limit: int, searched: ColumnElement[bool] | None
 ) -> Select[int]:
     block = func.generate_series(some[0], some[-1], some.step).table_valued("number").render_derived(name="block")
-    filed = [literal("b:").concat(cast(block.c.number, Text)), *(literal(facet) for facet in wanted.facets)]
-    conditions: list[ColumnElement[bool]] = [
-        # One condition each: the index then leaps from list to list, instead of testing every entry of the shortest.
-        call_search.c.facets.contains(cast(array([one]), ARRAY(Text)))
-        for one in filed
-    ]
+    conditions = [_filed(literal("b:").concat(cast(block.c.number, Text))), *map(_filed, wanted.facets)]
     if searched is not None:
         conditions.append(searched)
     # An expression, so that nobody thinks of walking the primary key instead of the GIN index.

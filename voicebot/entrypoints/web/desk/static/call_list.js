@@ -19,3 +19,6 @@ document.addEventListener("keydown", (event) => {
 document.querySelector("form[role=search]").addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
 });
+
+// On a phone the calls come before the filters.
+if (matchMedia("(max-width: 52rem)").matches) document.querySelector("details.more").open = false;
