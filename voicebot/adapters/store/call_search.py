@@ -21,7 +21,7 @@ _AT_ONCE: Final = range(4, 65)
 _QUICK_S: Final = 0.01
 _DISORDER: Final = 200
 """Calls that may have been numbered in another order than they were dialled."""
-_ENOUGH_S: Final = 0.06
+ENOUGH_S: Final = 0.06
 """After that long the search stops and says how far it came: whoever wants to know more goes on from there."""
 
 
@@ -46,8 +46,13 @@ class _Span:
     newest_first: bool
 
 
-async def find_calls(connection: AsyncConnection, wanted: CallQuery, place: CallPlace, limit: int) -> FoundCalls:
-    """At most `limit` calls next to the place: the newest before it, or the oldest after it."""
+async def find_calls(
+    connection: AsyncConnection, wanted: CallQuery, place: CallPlace, limit: int, *, enough_s: float = ENOUGH_S
+) -> FoundCalls:
+    """At most `limit` calls next to the place: the newest before it, or the oldest after it.
+
+    After `enough_s` seconds it stops between two steps and says how far it came.
+    """
     span = await _span(connection, wanted, place)
     if span is None:
         return FoundCalls(ids=())
@@ -59,7 +64,7 @@ async def find_calls(connection: AsyncConnection, wanted: CallQuery, place: Call
     # The statements are cheap, but their estimated cost would have the server compile them first; and what a
     # block holds is overestimated, so that the whole table might be read instead of the index.
     await _plan(connection, jit="off", enable_seqscan="off")
-    found = await _through_blocks(connection, wanted, span, limit, searched)
+    found = await _through_blocks(connection, wanted, span, limit, searched, time.perf_counter() + enough_s)
     await _plan(connection, enable_seqscan="on")
     return found
 
@@ -111,8 +116,8 @@ async def _span(connection: AsyncConnection, wanted: CallQuery, place: CallPlace
 
 async def _edge(connection: AsyncConnection, dialled: ColumnElement[bool], *, oldest: bool) -> int | None:
     """The number at which a stretch of time begins or ends."""
-    order = calls.c.dialled_at if oldest else calls.c.dialled_at.desc()
-    there = select(calls.c.id).where(dialled).order_by(order).limit(_DISORDER).subquery()
+    order = (calls.c.dialled_at, calls.c.id) if oldest else (calls.c.dialled_at.desc(), calls.c.id.desc())
+    there = select(calls.c.id).where(dialled).order_by(*order).limit(_DISORDER).subquery()
     edge: int | None = await connection.scalar(select(func.min(there.c.id) if oldest else func.max(there.c.id)))
     return edge
 
@@ -124,10 +129,14 @@ async def _in_order(connection: AsyncConnection, wanted: CallQuery, span: _Span,
 
 
 async def _through_blocks(
-    connection: AsyncConnection, wanted: CallQuery, span: _Span, limit: int, searched: ColumnElement[bool] | None
+    connection: AsyncConnection,
+    wanted: CallQuery,
+    span: _Span,
+    limit: int,
+    searched: ColumnElement[bool] | None,
+    deadline: float,
 ) -> FoundCalls:
     """Block by block: however rare or common the words, and wherever they gather, a step costs little."""
-    started = time.perf_counter()
     ids, rest = await _near(connection, wanted, span, searched)
     if len(ids) >= limit or rest is None:
         return FoundCalls(ids=tuple(ids[:limit]))
@@ -136,7 +145,7 @@ async def _through_blocks(
     at, count = 0, _AT_ONCE[0]
     while at < len(ordered) and len(ids) < limit:
         begun = time.perf_counter()
-        if begun - started > _ENOUGH_S:
+        if begun > deadline:
             edge = ordered[at - 1] << BLOCK_BITS if rest.newest_first else (ordered[at] << BLOCK_BITS) - 1
             return FoundCalls(ids=tuple(ids), stopped_at=edge if at else _beside(rest))
         some = ordered[at : at + count]
