@@ -23,8 +23,8 @@ async def spread(engine: AsyncEngine) -> list[int]:
     await record_outcome(shop.open_unit, claimed.call.id, answered(), outcome(Disposition.DECLINED), RULES)
     await shop.execute(
         "insert into calls (id, lead_id, customer_id, phone, attempt, owner, verdict, offers, dialled_at, ended_at,"
-        " cause, disposition, direction) select n, lead_id, customer_id, phone, 1, '', verdict, offers, dialled_at, ended_at,"
-        " cause, disposition, 'in' from calls, unnest(array(select generate_series(8150, 8450))"
+        " cause, disposition, direction) select n, lead_id, customer_id, phone, 1, '', verdict, offers, dialled_at,"
+        " ended_at, cause, disposition, 'in' from calls, unnest(array(select generate_series(8150, 8450))"
         "  || array(select generate_series(16380, 16390)) || array(select generate_series(40000, 40300))) n"
     )
     await shop.execute(
