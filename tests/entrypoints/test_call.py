@@ -100,7 +100,7 @@ async def test_every_reason_against_a_call_is_told_and_nothing_is_dialled(
     )
     assert wrong.err == (
         "voicebot: --by: nobody is named (give your name)\n"
-        "--script: there is no script 'winbak' (use one of quality, reminder, winback)\n"
+        "--script: there is no script 'winbak' (use one of inbound, quality, reminder, winback)\n"
         "--to: a test call would use up the customer's place in the campaign (leave out --campaign)\n"
         "--to: 'me' is no SIP address (write sip:user@host:port)\n"
     )
@@ -120,5 +120,5 @@ async def test_a_campaign_of_another_dialplan_and_a_live_call_are_refused(
     other, busy = await asyncio.gather(terminal.types(*call, "--campaign", "Осень"), terminal.types(*call))
     assert (other.code, busy.code) == (2, 2)
     assert "--campaign: campaign 'Осень' is dialled by dialplan 'default', not 'street'" in other.err
-    assert "is in another call: try again when it is over" in busy.err
+    assert "is in another call just now (try again when it is over)" in busy.err
     assert await shop.value("select count(*) from calls") == 1

@@ -58,7 +58,7 @@ async def _invite_first_user(desk: Desk) -> None:
     if token is not None:
         settings = desk.settings
         base = settings.web_url.rstrip("/") or f"http://{settings.web_host}:{settings.web_port}"
-        log.warning("nobody can sign in yet; your link, good once and for a day: %s/invitation/%s", base, token)
+        log.info("nobody can sign in yet; your link, good once and for a day: %s/invitation/%s", base, token)
 
 
 def web_process(settings: Settings) -> None:
