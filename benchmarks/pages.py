@@ -166,7 +166,9 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
         "calls: state, direction, since": listed(state="offer", direction="in", **{"from": days[:10]}),
         "search: common word": listed(q=common),
         "search: less common words": listed(q=rare),
-        "search: word of one call": lambda chance: f"/calls?q=артикул{1000 * chance.randrange(calls // 3000 + 1) * 3 + 1}",
+        "search: word of one call": lambda chance: (
+            f"/calls?q=артикул{1000 * chance.randrange(calls // 3000 + 1) * 3 + 1}"
+        ),
         "search: word of long ago": listed(q="ёлка"),
         "search: nobody said it": listed(q=("синхрофазотрон", "интересно синхрофазотрон", '"удобно ёлка"')),
         "search: two common words": listed(q=("интересно удобно", "слушаю дорого", "дорого -интересно")),

@@ -34,7 +34,9 @@ def after(cause: RedialCause | None, calendar: ContactCalendar = ALWAYS, **rest:
     return next_attempt(ending, RedialPolicy(), calendar)
 
 
-@pytest.mark.parametrize("disposition", [Disposition.ACCEPTED, Disposition.DECLINED, Disposition.STOP, *sorted(NEVER_AGAIN)])
+@pytest.mark.parametrize(
+    "disposition", [Disposition.ACCEPTED, Disposition.DECLINED, Disposition.STOP, *sorted(NEVER_AGAIN)]
+)
 def test_what_settles_something_or_may_never_be_redialled_is_final(disposition: Disposition) -> None:
     assert redial_cause(disposition, offer_heard=False) is None
     assert after(None) is None

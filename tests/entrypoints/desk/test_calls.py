@@ -252,7 +252,12 @@ async def test_tags_are_given_to_call_and_customer_and_taken_back(sign_in: SignI
     await visitor.send(f"/calls/{call_id}/tags", {"tag": "важный клиент", "action": "remove"})
     assert listed(await visitor.text("/calls?tag=важный+клиент")) == []
     assert await shop.rows("select tag from customer_tags") == []
-    actions = [row[0] for row in await shop.rows("select action from audit_log where action like 'call.%' and action like '%tagged' order by id desc")]
+    actions = [
+        row[0]
+        for row in await shop.rows(
+            "select action from audit_log where action like 'call.%' and action like '%tagged' order by id desc"
+        )
+    ]
     assert actions == ["call.untagged", "call.tagged"]
 
 
