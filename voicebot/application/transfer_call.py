@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from voicebot.application.ports.telephone import (
     CallEvent,
@@ -13,7 +14,11 @@ from voicebot.application.ports.telephone import (
     Telephone,
 )
 from voicebot.domain.audio import Audio
-from voicebot.domain.errors import TelephonyError
+from voicebot.domain.errors import NoFreeSlot, TelephonyError
+
+_TRIES: Final = 20
+_BETWEEN_TRIES_S: Final = 0.5
+"""Ten seconds in all: so long a customer who was asked to hold the line does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,9 +48,7 @@ async def transfer_call(
     """
     for target in plan.targets:
         try:
-            manager = await telephone.dial(
-                target, caller_id=plan.caller_id, ring_timeout_s=plan.ring_timeout_s, recording=None
-            )
+            manager = await _dial(telephone, target, plan)
         except TelephonyError:
             # No slot, or no way to this one: the next target or, in the end, an escalation serves the customer.
             continue
@@ -59,6 +62,18 @@ async def transfer_call(
         finally:
             await asyncio.shield(manager.hang_up())
     report(False)
+
+
+async def _dial(telephone: Telephone, target: str, plan: TransferPlan) -> PhoneCall:
+    """Ring one manager; a caller may have taken the slot kept for this, and another call is soon over."""
+    for _ in range(_TRIES):
+        try:
+            return await telephone.dial(
+                target, caller_id=plan.caller_id, ring_timeout_s=plan.ring_timeout_s, recording=None
+            )
+        except NoFreeSlot:
+            await asyncio.sleep(_BETWEEN_TRIES_S)
+    return await telephone.dial(target, caller_id=plan.caller_id, ring_timeout_s=plan.ring_timeout_s, recording=None)
 
 
 async def _answered(events: AsyncIterator[CallEvent]) -> bool:

@@ -10,7 +10,10 @@ from voicebot.application.ports.wake import Doorbell
 class WaitingRoom:
     """Everybody who waits is woken by every ring; a ring between the last look and the waiting is not missed."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lines: int | None = None) -> None:
+        """`lines`: conversations of this process at once, those of callers included; None: no bound here."""
+        self._lines = lines
+        self._talking = 0
         self.rings = 0
         """Rings so far: read it *before* looking for work, and pass it to `wait`."""
         self._rung = asyncio.Event()
@@ -24,8 +27,21 @@ class WaitingRoom:
 
     @property
     def held_back(self) -> bool:
-        """Whether a manager's call-back needs a second slot: no line begins a call of its own meanwhile."""
-        return self._holding > 0
+        """Whether no line may begin a call just now.
+
+        A manager's call-back needs a second slot; or callers have taken lines' places: one slot is to stay free, for a
+        customer who asks for a manager is put through over a slot of its own.
+        """
+        return self._holding > 0 or (self._lines is not None and self._talking >= self._lines)
+
+    @contextmanager
+    def talking(self) -> Iterator[None]:
+        """One conversation more as long as the block runs; a caller's is never refused, the lines make up for it."""
+        self._talking += 1
+        try:
+            yield
+        finally:
+            self._talking -= 1
 
     @contextmanager
     def hold_back(self) -> Iterator[None]:
@@ -54,9 +70,9 @@ class WaitingRoom:
 
 
 @asynccontextmanager
-async def waiting_at(doorbell: Doorbell) -> AsyncIterator[WaitingRoom]:
-    """A room whose bell is connected as long as the block runs."""
-    waiting_room = WaitingRoom()
+async def waiting_at(doorbell: Doorbell, *, lines: int | None = None) -> AsyncIterator[WaitingRoom]:
+    """A room for so many conversations at once whose bell is connected as long as the block runs."""
+    waiting_room = WaitingRoom(lines=lines)
     listening = asyncio.create_task(doorbell.listen(waiting_room.ring), name="doorbell")
     try:
         yield waiting_room

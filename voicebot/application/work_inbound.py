@@ -8,6 +8,7 @@ from voicebot.application.answer_call import answer_call
 from voicebot.application.claim_lead import Line
 from voicebot.application.ports.telephone import IncomingCall
 from voicebot.application.station import Station
+from voicebot.application.waiting_room import WaitingRoom
 from voicebot.domain.errors import TelephonyError, VoicebotError
 
 log = logging.getLogger(__name__)
@@ -15,11 +16,12 @@ log = logging.getLogger(__name__)
 _UNAVAILABLE: Final = 480
 
 
-async def work_inbound(station: Station, line: Line, stop: asyncio.Event) -> None:
+async def work_inbound(station: Station, line: Line, waiting_room: WaitingRoom, stop: asyncio.Event) -> None:
     """Answer until `stop` is set; calls under way are finished first, and who rings meanwhile is turned away.
 
-    No slot is held free for callers: a telephone without one says busy by itself, and a line that finds none gives its
-    lead back. Cancelling it hangs up on everybody and closes their calls as interrupted.
+    No slot is held free for callers: a telephone without one says busy by itself. A caller may take the slot that is
+    kept for transfers; the lines then begin one call less, so that it is soon free again. Cancelling it hangs up on
+    everybody and closes their calls as interrupted.
     """
     under_way: set[asyncio.Task[None]] = set()
     async with asyncio.TaskGroup() as calls:
@@ -29,7 +31,7 @@ async def work_inbound(station: Station, line: Line, stop: asyncio.Event) -> Non
                 if stop.is_set():
                     await _turn_away(incoming)
                     continue
-                call = calls.create_task(_take(station, line, incoming), name="incoming call")
+                call = calls.create_task(_take(station, line, waiting_room, incoming), name="incoming call")
                 under_way.add(call)
                 call.add_done_callback(under_way.discard)
 
@@ -40,9 +42,10 @@ async def work_inbound(station: Station, line: Line, stop: asyncio.Event) -> Non
         door.cancel()
 
 
-async def _take(station: Station, line: Line, incoming: IncomingCall) -> None:
+async def _take(station: Station, line: Line, waiting_room: WaitingRoom, incoming: IncomingCall) -> None:
     try:
-        await answer_call(station, line, incoming)
+        with waiting_room.talking():
+            await answer_call(station, line, incoming)
     except VoicebotError as error:
         # What was written of the call has been closed as interrupted; the others go on.
         log.error("a call from a customer broke off: %s", error, extra={"action": "inbound_broken", "line": line.owner})

@@ -28,8 +28,10 @@ async def work_line(station: Station, line: Line, waiting_room: WaitingRoom, sto
     Cancelling it hangs up at once and closes the attempt as interrupted.
     """
     while not stop.is_set():
-        rings = waiting_room.rings
-        pause_s = await _one_call(station, line, waiting_room)
+        rings, pause_s = waiting_room.rings, IDLE_S
+        if not waiting_room.held_back:
+            with waiting_room.talking():
+                pause_s = await _one_call(station, line, waiting_room)
         if pause_s:
             await waiting_room.wait(rings, pause_s, stop)
 
@@ -37,8 +39,6 @@ async def work_line(station: Station, line: Line, waiting_room: WaitingRoom, sto
 async def _one_call(station: Station, line: Line, waiting_room: WaitingRoom) -> float:
     """Claim and make one call, a manager's call-back first; returns the seconds to wait before the next one."""
     open_unit, clock = station.open_unit, station.clock
-    if waiting_room.held_back:
-        return IDLE_S
     try:
         click = await claim_click_call(open_unit, line, clock.now())
         if click is not None:

@@ -51,7 +51,7 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
     prefix = new_process_id()
     async with (
         bootstrap.open_station(plan.settings, line=plan.number) as station,
-        waiting_at(bootstrap.build_doorbell(plan.settings)) as waiting_room,
+        waiting_at(bootstrap.build_doorbell(plan.settings), lines=plan.lines) as waiting_room,
         alive(station.open_unit, ProcessKind.LINE, f"line-{plan.number}", id=prefix, lines=plan.lines),
     ):
         policy = station.rules.policy
@@ -73,7 +73,8 @@ async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
         if unanswered:
             log.warning("customers who ring us are not answered: %s", unanswered, extra={"action": "inbound_closed"})
         else:
-            tasks.append(asyncio.create_task(work_inbound(station, line_called("in"), stop), name="callers"))
+            callers = work_inbound(station, line_called("in"), waiting_room, stop)
+            tasks.append(asyncio.create_task(callers, name="callers"))
         catching_up = asyncio.create_task(_catch_up(station), name="spooled outcomes")
         try:
             await _until_done(tasks, stop, plan.settings.grace_seconds)

@@ -17,6 +17,7 @@ from voicebot.application.ports.outcome_spool import OutcomeSpool
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.application.station import Station
+from voicebot.application.waiting_room import WaitingRoom
 from voicebot.application.work_inbound import work_inbound
 from voicebot.config import PROJECT
 from voicebot.domain.call import Cause
@@ -108,7 +109,7 @@ async def reception(url: str, rules: OutcomeRules, folder: Path, plan: Dialplan 
         spool=cast(OutcomeSpool, None),  # the database is never away
     )
     stop = asyncio.Event()
-    working = asyncio.create_task(work_inbound(station, a_line("door"), stop))
+    working = asyncio.create_task(work_inbound(station, a_line("door"), WaitingRoom(), stop))
     await asyncio.sleep(0)
     try:
         yield Reception(shop=shop, network=network, station=station, folder=folder, stop=stop)
