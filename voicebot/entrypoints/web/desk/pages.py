@@ -25,11 +25,6 @@ NAVIGATION: Final = (
     ("/escalations", "Эскалации", "escalations", Permission.WORK_ESCALATIONS),
     ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
     ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
-    ("/campaigns", "Кампании", "campaigns", Permission.SEE_TODAY),
-    ("/scripts", "Сценарии", "scripts", Permission.SEE_CALLS),
-    ("/dialplans", "Телефония", "dialplans", Permission.EDIT_DIALPLANS),
-    ("/reports", "Отчёты", "reports", Permission.SEE_REPORTS),
-    ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
     ("/erasures", "Данные людей", "erasures", Permission.ERASE),
     ("/users", "Люди", "users", Permission.MANAGE_USERS),
 )
