@@ -1,6 +1,5 @@
 """News for the CRM as a CSV table, one row a piece."""
 
-import asyncio
 import csv
 import io
 import json
@@ -9,8 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voicebot.adapters.append_once import AppendOnce
-from voicebot.application.ports.crm_gateway import CrmNews
-from voicebot.domain.errors import GatewayError
+from voicebot.adapters.crm_file import FileCrm
 
 _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "key": ("key",),
@@ -47,30 +45,12 @@ _FORMULA: Final = ("=", "+", "-", "@")
 _SPEAKERS: Final = {"bot": "Робот", "customer": "Клиент", "manager": "Менеджер"}
 
 
-class CsvCrm:
-    """Appends each piece of news once, as one physical line: UTF-8, commas, a header."""
+class CsvCrm(FileCrm):
+    """One physical line a piece: UTF-8, commas, a header."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        self._lines = AppendOnce(file, key_of=_key, header=_row([*_PATHS, _REST]))
-
-    async def tell(self, news: CrmNews) -> None:
-        """Write the news unless its key is in the file; raises GatewayError when the file cannot be written."""
-        try:
-            await asyncio.to_thread(self._lines.append, news.key, _row(_cells(news.payload)))
-        except OSError as error:
-            raise GatewayError(f"cannot write the CRM file {self._file}: {error.strerror}", retryable=True) from error
-
-    async def check(self) -> str:
-        """Whether the file can be appended to; raises GatewayError when not."""
-        try:
-            await asyncio.to_thread(self._lines.touch)
-        except OSError as error:
-            raise GatewayError(f"cannot write the CRM file {self._file}: {error.strerror}", retryable=False) from error
-        return f"news for the CRM is written to {self._file}"
-
-    async def close(self) -> None:
-        """Nothing is held open."""
+        lines = AppendOnce(file, key_of=_key, header=_row([*_PATHS, _REST]))
+        super().__init__(file, lines, row=lambda news: _row(_cells(news.payload)))
 
 
 def _cells(payload: Mapping[str, Any]) -> list[str]:
