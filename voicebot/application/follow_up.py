@@ -143,16 +143,7 @@ async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
     await unit.stop_list.add_phone(call.phone, at=at, reason=action.reason, source=source)
     await unit.seasonal_list.remove(call.customer_id)
     await tell_crm(unit, stop_news(aftermath.customer, at=at, source=source, reason=action.reason, call_id=call.id))
-    verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=at.astimezone(aftermath.zone))
-    blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
-    await tell_of_closed_leads(unit, blocked, at)
-    await unit.audit.record(
-        at=at,
-        actor="customer",
-        action="customer.stopped",
-        subject=f"customer:{call.customer_id}",
-        details={"call": call.id, "leads_blocked": len(blocked)},
-    )
+    await _block_other_leads(aftermath, Refusal.STOP_LIST, actor="customer", action="customer.stopped")
 
 
 async def _refused_by_operator(aftermath: Aftermath) -> None:
@@ -163,13 +154,21 @@ async def _refused_by_operator(aftermath: Aftermath) -> None:
     await unit.stop_list.add_phone(call.phone, at=at, reason=reason, source=OPERATOR)
     news = stop_news(aftermath.customer, at=at, source=OPERATOR, reason=reason, call_id=call.id, calls_only=True)
     await tell_crm(unit, news)
-    verdict = Verdict(refusals=(Refusal.OPERATOR_REFUSAL,), checked_at=at.astimezone(aftermath.zone))
+    await _block_other_leads(
+        aftermath, Refusal.OPERATOR_REFUSAL, actor="operator", action="customer.refused_by_operator"
+    )
+
+
+async def _block_other_leads(aftermath: Aftermath, refusal: Refusal, *, actor: str, action: str) -> None:
+    """Nobody calls the person in any campaign; the lead of this call is moved with its outcome."""
+    unit, call, at = aftermath.unit, aftermath.call, aftermath.at
+    verdict = Verdict(refusals=(refusal,), checked_at=at.astimezone(aftermath.zone))
     blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
     await tell_of_closed_leads(unit, blocked, at)
     await unit.audit.record(
         at=at,
-        actor="operator",
-        action="customer.refused_by_operator",
+        actor=actor,
+        action=action,
         subject=f"customer:{call.customer_id}",
         details={"call": call.id, "leads_blocked": len(blocked)},
     )
