@@ -10,11 +10,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from voicebot.application.claim_lead import Assignment
-from voicebot.application.close_leads import close_leads_of, close_leads_with_orders, finish_ended_campaigns
+from voicebot.application.keep_campaigns import CampaignDesk
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.release_campaign import sign_list
 from voicebot.application.sample.goods import SHELVES, draw_line
-from voicebot.application.select_leads import begin_campaign, select_leads
+from voicebot.application.select_leads import begin_campaign
+from voicebot.application.settle_orders import settle_orders
 from voicebot.domain.campaign import CampaignKind, CampaignStatus, NewCampaign
 from voicebot.domain.campaign_plan import Reminder, Variant
 from voicebot.domain.errors import BadInput
@@ -114,9 +115,9 @@ class Company:
     async def _jobs(self) -> None:
         """What the jobs process does by the clock."""
         now = self.timeline.now()
-        await select_leads(self.open_unit, now=now, zone=self.zone)
-        await close_leads_with_orders(self.open_unit, now)
-        await finish_ended_campaigns(self.open_unit, now)
+        desk = CampaignDesk(open_unit=self.open_unit, clock=self.timeline, zone=self.zone)
+        await desk.select()
+        await desk.close()
         self.wake()
         wakes = now + (_JOBS_EVERY if now.astimezone(self.zone).hour < _NIGHT_FROM else _NIGHT)
         self.timeline.at(wakes, self._jobs)
@@ -159,8 +160,7 @@ class Company:
         async with self.open_unit() as unit:
             await unit.loader.stage((order,))
             await unit.loader.apply()
-            customer = await unit.customers.named(buyer)
-            await close_leads_of(unit, (customer.id,), self.timeline.now())
+            await settle_orders(unit, self.timeline.now())
             await unit.commit()
 
     def _next_morning(self) -> datetime:
