@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.adapters.argon2_passwords import Argon2Passwords
-from voicebot.adapters.pyotp_codes import PyotpCodes
 from voicebot.adapters.store.desk_unit import SqlDeskUnit
 from voicebot.application.desk.users import NewUser, accept_invitation, invite_user
 from voicebot.application.ports.desk_unit import OpenDeskUnit
@@ -120,6 +119,3 @@ def sign_in(
         return visitor
 
     return signed_in
-
-
-assert PyotpCodes  # the codes of the tests are those of the real adapter

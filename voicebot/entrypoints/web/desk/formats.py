@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from voicebot.domain.erasure import ERASED_PHONE
@@ -25,10 +25,6 @@ def _clock(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
 
 def _day(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
     return format_date(value.astimezone(zone), "medium", locale=language) if value else _NOTHING
-
-
-def _day_and_month(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
-    return format_skeleton("MMMd", value.astimezone(zone), locale=language) if value else _NOTHING
 
 
 def _ago(value: timedelta | None, *, language: str) -> str:
@@ -74,7 +70,6 @@ FORMATS: Final[Mapping[str, Callable[..., Any]]] = {
     "moment": _moment,
     "clock": _clock,
     "day": _day,
-    "day_and_month": _day_and_month,
     "ago": _ago,
     "length": _length,
     "money": _money,
