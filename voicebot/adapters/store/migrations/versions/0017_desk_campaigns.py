@@ -1,0 +1,14 @@
+"""Reserved for the part under way."""
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the step."""
+
+
+def downgrade() -> None:
+    """Take the step back."""
