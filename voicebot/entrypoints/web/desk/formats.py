@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 
 from voicebot.domain.erasure import ERASED_PHONE
 from voicebot.domain.phone import Phone
@@ -55,6 +55,15 @@ def _number(value: float | Decimal | None, *, language: str) -> str:
     return format_decimal(value, locale=language) if value is not None else _NOTHING
 
 
+def _compact(value: float, *, language: str) -> str:
+    """As short as the axis of a plot needs it: 1,5 тыс."""
+    return (
+        format_compact_decimal(value, locale=language, fraction_digits=1)
+        if value >= 10_000
+        else _number(value, language=language)
+    )
+
+
 def _share(value: float | None, *, language: str) -> str:
     return format_percent(value, "#,##0.# %", locale=language) if value is not None else _NOTHING
 
@@ -74,6 +83,7 @@ FORMATS: Final[Mapping[str, Callable[..., Any]]] = {
     "length": _length,
     "money": _money,
     "number": _number,
+    "compact": _compact,
     "share": _share,
     "phone": _phone,
 }
