@@ -21,7 +21,7 @@ from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.message import Sender
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, unanswered
 from voicebot.domain.user import Role
-from voicebot.entrypoints.web.api import Api
+from voicebot.entrypoints.web.api.intake import Api
 from voicebot.entrypoints.web.app import build_app
 from voicebot.entrypoints.web.desk.keys import Desk
 

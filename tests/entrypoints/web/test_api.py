@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.application.campaigns.shop import NOON, Shop
 from voicebot.adapters.store.engine import check_database, open_engine
 from voicebot.domain.campaign import CampaignKind
-from voicebot.entrypoints.web.api import Api, mount_api
+from voicebot.entrypoints.web.api.intake import Api, mount_api
 from voicebot.testing.stopped_clock import StoppedClock
 
 TOKEN = "a-token-of-the-tests"  # of no real API

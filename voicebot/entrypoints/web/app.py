@@ -13,7 +13,7 @@ from voicebot.config import Settings
 from voicebot.domain.process import ProcessKind
 from voicebot.entrypoints.alive import alive
 from voicebot.entrypoints.child_process import run_until_told
-from voicebot.entrypoints.web.api import Api, mount_api
+from voicebot.entrypoints.web.api.intake import Api, mount_api
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
 from voicebot.entrypoints.web.desk.keys import Desk
 from voicebot.entrypoints.web.desk.streams import CLOSING

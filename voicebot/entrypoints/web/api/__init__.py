@@ -1,0 +1,1 @@
+"""The API: what other programs of the company may ask and do."""
