@@ -161,6 +161,10 @@ audit_log = Table(
     Column("prev_hash", Text, nullable=False, unique=True),  # nothing follows one entry twice: see domain.audit
     Column("hash", Text, nullable=False),
     Index(None, "subject", "id"),
+    # The page of the log, narrowed by one thing at a time, newest first.
+    Index(None, "at", "id"),
+    Index(None, "actor", "at", "id"),
+    Index(None, "action", "at", "id"),
 )
 
 AUDIT_RULES = (
