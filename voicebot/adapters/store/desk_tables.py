@@ -69,6 +69,7 @@ api_tokens = Table(
     moment("created_at"),
     moment("used_at", nullable=True),
     moment("revoked_at", nullable=True),
+    moment("expires_at", nullable=True),  # NULL: good until it is revoked
 )
 
 idempotency_keys = Table(

@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from voicebot.adapters.store.api_tokens import SqlApiTokens, SqlIdempotencyKeys
+from voicebot.adapters.store.audit_pages import SqlAuditPages
 from voicebot.adapters.store.call_marks import SqlCallMarks
 from voicebot.adapters.store.call_pages import SqlCallPages
 from voicebot.adapters.store.corrections import SqlCorrections
@@ -23,10 +25,13 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.invitations = SqlInvitations(self._connection)
         self.sign_in_failures = SqlSignInFailures(self._connection)
         self.escalation_queue = SqlEscalationQueue(self._connection)
+        self.audit_pages = SqlAuditPages(self._connection)
         self.today = SqlToday(self._connection)
         self.call_pages = SqlCallPages(self._connection)
         self.call_marks = SqlCallMarks(self._connection)
         self.corrections = SqlCorrections(self._connection)
         self.customer_pages = SqlCustomerPages(self._connection)
         self.erasures = SqlErasures(self._connection)
+        self.api_tokens = SqlApiTokens(self._connection)
+        self.idempotency_keys = SqlIdempotencyKeys(self._connection)
         return self

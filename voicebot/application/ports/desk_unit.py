@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from voicebot.application.ports.api_tokens import ApiTokens, IdempotencyKeys
+from voicebot.application.ports.audit_pages import AuditPages
 from voicebot.application.ports.call_pages import CallMarks, CallPages
 from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.customer_pages import CustomerPages
@@ -28,6 +30,8 @@ class DeskUnit(UnitOfWork, Protocol):
     @property
     def escalation_queue(self) -> EscalationQueue: ...
     @property
+    def audit_pages(self) -> AuditPages: ...
+    @property
     def today(self) -> Today: ...
     @property
     def call_pages(self) -> CallPages: ...
@@ -39,6 +43,10 @@ class DeskUnit(UnitOfWork, Protocol):
     def customer_pages(self) -> CustomerPages: ...
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def api_tokens(self) -> ApiTokens: ...
+    @property
+    def idempotency_keys(self) -> IdempotencyKeys: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]
