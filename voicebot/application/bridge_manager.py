@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from voicebot.application.claim_lead import Line
 from voicebot.application.phone_leg import PhoneLeg, first_of, leg_of
+from voicebot.application.ports.contact_facts import Asked
 from voicebot.application.ports.telephone import PhoneCall
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.station import Station
@@ -113,7 +114,8 @@ async def _weigh(unit: UnitOfWork, click: ClickCall) -> ClaimedClick | ClickResu
     customer = await unit.customers.get(click.customer_id)
     if customer.dialable is None:
         return ClickResult.NO_PHONE
-    record = await unit.contact_facts.of(customer.id, click.campaign_id, customer.dialable)
+    asked = Asked(customer_id=customer.id, campaign_id=click.campaign_id, phone=customer.dialable)
+    (record,) = await unit.contact_facts.of((asked,))
     if record.stopped:
         return ClickResult.STOPPED
     if record.in_call:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from voicebot.application.follow_up import Aftermath, promise_by_a_person
+from voicebot.application.ports.contact_facts import Asked
 from voicebot.application.update_crm import tell_of_closed_leads
 from voicebot.domain.call import CallReport
 from voicebot.domain.campaign import CampaignKind
@@ -38,7 +39,8 @@ class _Course:
 async def set_course(aftermath: Aftermath, report: CallReport, outcome: Outcome, policy: ContactPolicy) -> None:
     """Move the lead, whose call has been written down, and leave the person alone where the rules say so."""
     unit, lead = aftermath.unit, aftermath.lead
-    record = await unit.contact_facts.of(aftermath.customer.id, lead.campaign_id, None)
+    asked = Asked(customer_id=aftermath.customer.id, campaign_id=lead.campaign_id, phone=None)
+    (record,) = await unit.contact_facts.of((asked,))
     calendar = policy.calendar(zone_for(aftermath.customer), aftermath.campaign.window)
     follows = next_attempt(_ending(aftermath, outcome, record.calls), policy.redial, calendar)
     if follows is None and outcome.disposition is Disposition.CALLBACK:

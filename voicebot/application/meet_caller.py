@@ -7,6 +7,7 @@ from typing import Final
 
 from voicebot.application.check_contact import Contact, ask_gate
 from voicebot.application.claim_lead import Assignment, Line
+from voicebot.application.ports.contact_facts import Asked
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.domain.attempt import NewAttempt
 from voicebot.domain.call import Direction
@@ -84,7 +85,8 @@ async def meet_caller(reception: Reception, shown: Phone | None, now: datetime) 
         caller = await _recognised(unit, shown, reception)
         await unit.callers.lock(caller.customer.id)
         standing = await _standing_campaign(unit, reception.dialplan, now)
-        record = await unit.contact_facts.of(caller.customer.id, standing.id, caller.phone)
+        asked = Asked(customer_id=caller.customer.id, campaign_id=standing.id, phone=caller.phone)
+        (record,) = await unit.contact_facts.of((asked,))
         if record.in_call:
             return None
         errand = await _errand(unit, caller, record, reception, now)
@@ -146,7 +148,9 @@ async def _on_file(unit: UnitOfWork, lead: Lead, caller: _Caller, reception: Rec
     if lead.state in WAITING:
         contact = Contact(lead=lead, campaign=campaign, customer=caller.customer)
         refusals = (await ask_gate(unit, contact, reception.line.policy, now)).refusals
-    record = await unit.contact_facts.of(caller.customer.id, campaign.id, None)
+    (record,) = await unit.contact_facts.of(
+        (Asked(customer_id=caller.customer.id, campaign_id=campaign.id, phone=None),)
+    )
     return LeadOnFile(lead=lead, campaign=campaign, refusals=refusals, code_until=record.promo_until)
 
 

@@ -1,6 +1,7 @@
-"""Which campaign a free line serves next."""
+"""Which campaigns free lines serve next."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -28,22 +29,24 @@ class DueLeads:
     """Share of the lines among equal priorities; at least 1."""
 
 
-def claim_order(due: Iterable[DueLeads], draw: Callable[[], float]) -> Iterator[DueLeads]:
-    """The groups in the order in which a line tries them; `draw` gives numbers from 0 up to, not including, 1.
+def next_shares(due: Iterable[DueLeads], draw: Callable[[], float], lines: int) -> dict[DueLeads, int]:
+    """Of which groups so many free lines take their leads next, and how many at most of each.
 
-    Call-backs and leads put in front go by the moment they fell due, over all campaigns. Then the campaigns of the
-    highest priority that have work, drawn by weight: a campaign of weight 3 gets three times the calls of one of
-    weight 1 beside it, and nobody starves.
+    Call-backs first, then leads in front: of every campaign that has any, for they go by the moment they fell due,
+    whatever the campaign. Then the campaigns of the highest priority that have work; each line draws one by weight: a
+    campaign of weight 3 gets three times the calls of one of weight 1 beside it, and nobody starves. `draw` gives
+    numbers from 0 up to, not including, 1. All groups are of one rank; none is left out but those whose turn it is not.
     """
     waiting = list(due)
-    wanted = [one for one in waiting if one.rank is not Rank.QUEUE]
-    yield from sorted(wanted, key=lambda one: (one.rank, one.since, one.campaign_id))
-    queues = [one for one in waiting if one.rank is Rank.QUEUE]
-    while queues:
-        highest = max(one.priority for one in queues)
-        drawn = _drawn([one for one in queues if one.priority == highest], draw)
-        queues.remove(drawn)
-        yield drawn
+    if not waiting or lines < 1:
+        return {}
+    first = min(one.rank for one in waiting)
+    of_rank = [one for one in waiting if one.rank is first]
+    if first is not Rank.QUEUE:
+        return dict.fromkeys(of_rank, lines)
+    highest = max(one.priority for one in of_rank)
+    equals = [one for one in of_rank if one.priority == highest]
+    return dict(Counter(_drawn(equals, draw) for _ in range(lines)))
 
 
 def _drawn(equals: list[DueLeads], draw: Callable[[], float]) -> DueLeads:

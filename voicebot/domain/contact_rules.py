@@ -1,7 +1,7 @@
 """Whether a person may be called now, and every reason why not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -144,6 +144,10 @@ class ContactFacts:
     def calendar(self) -> ContactCalendar:
         """When this call may be made."""
         return self.policy.calendar(self.zone, self.campaign.window)
+
+    def after(self, calls: int) -> "ContactFacts":
+        """The facts when so many calls of the campaign more have begun."""
+        return replace(self, spent=replace(self.spent, calls=self.spent.calls + calls)) if calls else self
 
     def consent(self, kind: ConsentKind) -> Consent | None:
         """One that allows the call now."""

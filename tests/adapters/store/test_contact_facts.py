@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.application.campaigns.shop import NOON, Shop
 from voicebot.adapters.store.campaign_tables import calls, promo_codes
 from voicebot.adapters.store.crm_tables import orders
+from voicebot.application.ports.contact_facts import Asked
 from voicebot.domain.call import Cause, Direction
 from voicebot.domain.consent import ConsentKind
 from voicebot.domain.contact_rules import OPERATOR, ContactRecord
@@ -34,7 +35,8 @@ def shop(engine: AsyncEngine) -> Shop:
 
 async def facts(shop: Shop, customer_id: int, campaign_id: int = 0, phone: Phone | None = None) -> ContactRecord:
     async with shop.open_unit() as unit:
-        return await unit.contact_facts.of(customer_id, campaign_id, phone)
+        (found,) = await unit.contact_facts.of((Asked(customer_id=customer_id, campaign_id=campaign_id, phone=phone),))
+    return found
 
 
 async def calls_of(shop: Shop, customer_id: int, *moments: datetime, **values: object) -> int:

@@ -13,6 +13,7 @@ from tests.application.campaigns.shop import answered as talked
 from tests.entrypoints.desk.conftest import NOON, MovingClock
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.application.bridge_manager import ClaimedClick, claim_click_call, close_lost_click_calls
+from voicebot.application.ports.contact_facts import Asked
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.domain.click_call import ClickResult, phone_or_address
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK
@@ -208,7 +209,9 @@ async def test_a_call_back_waits_for_a_line_which_takes_it_before_any_lead(
     assert await claim_click_call(shop.open_unit, a_line("line-2"), NOON) is None, "one line carries it out"
     assert "звоним вам" in await anna.text(f"/escalations/{number}")
     async with shop.open_unit() as unit:
-        facts = await unit.contact_facts.of(claimed.click.customer_id, claimed.click.campaign_id, claimed.customer)
+        click = claimed.click
+        asked = Asked(customer_id=click.customer_id, campaign_id=click.campaign_id, phone=claimed.customer)
+        (facts,) = await unit.contact_facts.of((asked,))
     assert facts.in_call, "no robot rings the customer meanwhile"
     assert await close_lost_click_calls(shop.open_unit, NOON + timedelta(minutes=1)) == 1
     assert "звонок прервался" in await anna.text(f"/escalations/{number}")

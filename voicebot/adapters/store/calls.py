@@ -1,6 +1,6 @@
 """Attempts in their tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,7 @@ from voicebot.domain.phone import Phone
 
 _TURN_FIELDS: Final = tuple(field.name for field in fields(Turn))
 
-_BEGIN = insert(calls).returning(calls)
+_BEGIN = insert(calls).returning(calls, sort_by_parameter_order=True)
 
 
 class SqlCalls:
@@ -30,23 +30,14 @@ class SqlCalls:
         self._connection = connection
 
     async def begin(self, attempt: NewAttempt) -> Attempt:
-        values = {
-            "lead_id": attempt.lead_id,
-            "customer_id": attempt.customer_id,
-            "phone": attempt.phone.e164,
-            "attempt": attempt.attempt,
-            "direction": attempt.direction,
-            "owner": attempt.owner,
-            "verdict": verdict_json(attempt.verdict),
-            "offers": offers_json(attempt.offers),
-            "dialled_at": attempt.dialled_at,
-            "wanted": attempt.wanted,
-            "errand": attempt.errand,
-            "script": attempt.script,
-            "variant": attempt.variant,
-        }
-        row = await self._connection.execute(_BEGIN, values)
-        return _attempt(row.one())
+        (begun,) = await self.begin_all((attempt,))
+        return begun
+
+    async def begin_all(self, attempts: Sequence[NewAttempt]) -> tuple[Attempt, ...]:
+        if not attempts:
+            return ()
+        rows = await self._connection.execute(_BEGIN, [_begun(one) for one in attempts])
+        return tuple(_attempt(row) for row in rows)
 
     async def lock(self, call_id: int) -> Attempt:
         found = await self._first(select(calls).where(calls.c.id == call_id))
@@ -131,6 +122,24 @@ class SqlCalls:
     async def _first(self, query: Select[*tuple[object, ...]]) -> Attempt | None:
         row = (await self._connection.execute(query.with_for_update(key_share=True))).one_or_none()
         return _attempt(row) if row is not None else None
+
+
+def _begun(attempt: NewAttempt) -> dict[str, object]:
+    return {
+        "lead_id": attempt.lead_id,
+        "customer_id": attempt.customer_id,
+        "phone": attempt.phone.e164,
+        "attempt": attempt.attempt,
+        "direction": attempt.direction,
+        "owner": attempt.owner,
+        "verdict": verdict_json(attempt.verdict),
+        "offers": offers_json(attempt.offers),
+        "dialled_at": attempt.dialled_at,
+        "wanted": attempt.wanted,
+        "errand": attempt.errand,
+        "script": attempt.script,
+        "variant": attempt.variant,
+    }
 
 
 def _attempt(row: Row[*tuple[object, ...]]) -> Attempt:

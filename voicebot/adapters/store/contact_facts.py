@@ -1,9 +1,24 @@
-"""What decides about a call to one person, in two statements."""
+"""What decides about calls to people, in two statements however many they are."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,21 +26,30 @@ from voicebot.adapters.store.campaign_tables import calls, leads, promo_codes
 from voicebot.adapters.store.click_call_tables import click_calls
 from voicebot.adapters.store.crm_tables import consents, customer_phones, orders, stop_list
 from voicebot.adapters.store.segment_sql import lost
+from voicebot.application.ports.contact_facts import Asked
 from voicebot.domain.call import Cause, Direction
 from voicebot.domain.consent import Consent, ConsentKind, ConsentScope
 from voicebot.domain.contact_rules import OPERATOR, ContactRecord
 from voicebot.domain.lead import LeadState
 from voicebot.domain.outcome import Disposition, Group
 from voicebot.domain.past_calls import PastCall
-from voicebot.domain.phone import Phone
 
 _OVER: Final = (LeadState.DONE, LeadState.BLOCKED)
 _CAMPAIGNS: Final = 0x63616D70
 """Which kind of lock: «camp»."""
-_CUSTOMER = bindparam("customer", type_=BigInteger)
-_PHONE = bindparam("phone", type_=Text)
-_LOCK_NUMBER = select(func.pg_advisory_xact_lock(func.hashtextextended(_PHONE, 0)))
-"""Two people may share a number: its lock keeps their lines apart until the transaction ends."""
+_CUSTOMER = literal_column("asked.customer_id", BigInteger)
+_CAMPAIGN = literal_column("asked.campaign_id", BigInteger)
+_PHONE = literal_column("asked.phone", Text)
+_NUMBERS = (
+    select(func.hashtextextended(column("number", Text), 0).label("key"))
+    .select_from(func.unnest(bindparam("numbers", type_=ARRAY(Text))).alias("number"))
+    .distinct()
+    .order_by("key")
+    .subquery()
+)
+_LOCK_NUMBERS = select(func.pg_advisory_xact_lock(_NUMBERS.c.key))
+"""Two people may share a number: its lock keeps their lines apart until the transaction ends. In one order for
+everybody: two transactions never wait for each other."""
 _CALLS = (
     select(
         func.json_agg(
@@ -84,20 +108,36 @@ _IN_CALL = or_(
 )
 _PROMO = select(promo_codes.c.valid_until).where(
     promo_codes.c.customer_id == _CUSTOMER,
-    promo_codes.c.campaign_id == bindparam("campaign"),
+    promo_codes.c.campaign_id == _CAMPAIGN,
     promo_codes.c.redeemed_at.is_(None),
     ~exists().where(and_(orders.c.customer_id == _CUSTOMER, orders.c.placed_at >= promo_codes.c.issued_at)),
 )
 _LAST_ORDER = select(func.max(orders.c.placed_at)).where(orders.c.customer_id == _CUSTOMER)
-_FACTS = select(
-    _STOPPED.where(stop_list.c.source != OPERATOR).label("stopped"),
-    _STOPPED.where(stop_list.c.source == OPERATOR).label("operator_refused"),
-    lost(_CUSTOMER).label("seasonal"),
-    _IN_CALL.label("in_call"),
-    _PROMO.scalar_subquery().label("promo_until"),
-    _LAST_ORDER.scalar_subquery().label("last_order_at"),
-    _CALLS.label("calls"),
-    _CONSENTS.label("consents"),
+_ASKED = (
+    func.unnest(
+        bindparam("customers", type_=ARRAY(BigInteger)),
+        bindparam("campaigns", type_=ARRAY(BigInteger)),
+        bindparam("phones", type_=ARRAY(Text)),
+    )
+    .table_valued("customer_id", "campaign_id", "phone", with_ordinality="position")
+    .render_derived(name="asked")
+)
+_FACTS = (
+    select(
+        _STOPPED.where(stop_list.c.source != OPERATOR).label("stopped"),
+        _STOPPED.where(stop_list.c.source == OPERATOR).label("operator_refused"),
+        lost(_CUSTOMER).label("seasonal"),
+        and_(_PHONE.is_not(None), _IN_CALL).label("in_call"),
+        _PROMO.scalar_subquery().label("promo_until"),
+        _LAST_ORDER.scalar_subquery().label("last_order_at"),
+        _CALLS.label("calls"),
+        _CONSENTS.label("consents"),
+    )
+    .select_from(_ASKED)
+    .order_by(_ASKED.c.position)
+)
+_LOCK_CAMPAIGNS = text(
+    "SELECT pg_advisory_xact_lock(:kind, id) FROM (SELECT id FROM unnest(CAST(:ids AS int[])) id ORDER BY id) AS one"
 )
 
 
@@ -107,27 +147,35 @@ class SqlContactFacts:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of(self, customer_id: int, campaign_id: int, phone: Phone | None) -> ContactRecord:
-        number = phone.e164 if phone is not None else None
-        if number is not None:
-            await self._connection.execute(_LOCK_NUMBER, {"phone": number})
-        # In a statement of its own: its snapshot is taken when the lock has been won.
-        values = {"customer": customer_id, "campaign": campaign_id, "phone": number}
-        row = (await self._connection.execute(_FACTS, values)).one()
-        return ContactRecord(
-            calls=tuple(_past(*one) for one in row.calls or ()),
-            consents=tuple(_consent(*one) for one in row.consents or ()),
-            stopped=row.stopped,
-            operator_refused=row.operator_refused,
-            in_call=number is not None and row.in_call,
-            seasonal=row.seasonal,
-            promo_until=row.promo_until,
-            last_order_at=row.last_order_at,
-        )
+    async def of(self, asked: Sequence[Asked]) -> tuple[ContactRecord, ...]:
+        phones = [one.phone.e164 if one.phone is not None else None for one in asked]
+        numbers = [phone for phone in phones if phone is not None]
+        if numbers:
+            await self._connection.execute(_LOCK_NUMBERS, {"numbers": numbers})
+        # In a statement of its own: its snapshot is taken when the locks have been won.
+        values = {
+            "customers": [one.customer_id for one in asked],
+            "campaigns": [one.campaign_id for one in asked],
+            "phones": phones,
+        }
+        return tuple(_record(row) for row in await self._connection.execute(_FACTS, values))
 
-    async def alone_in(self, campaign_id: int) -> None:
+    async def alone_in(self, campaign_ids: Collection[int]) -> None:
         # Two keys: the locks of numbers have one, so the two kinds never meet.
-        await self._connection.execute(select(func.pg_advisory_xact_lock(_CAMPAIGNS, campaign_id)))
+        await self._connection.execute(_LOCK_CAMPAIGNS, {"kind": _CAMPAIGNS, "ids": list(campaign_ids)})
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> ContactRecord:
+    return ContactRecord(
+        calls=tuple(_past(*one) for one in row.calls or ()),
+        consents=tuple(_consent(*one) for one in row.consents or ()),
+        stopped=row.stopped,
+        operator_refused=row.operator_refused,
+        in_call=row.in_call,
+        seasonal=row.seasonal,
+        promo_until=row.promo_until,
+        last_order_at=row.last_order_at,
+    )
 
 
 def _consent(scope: str, kind: str, source: str, wording: str, given_at: str, *rest: str | None) -> Consent:

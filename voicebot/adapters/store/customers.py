@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, column, func, select, text, update
+from sqlalchemy import Row, Select, TextualSelect, bindparam, column, func, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,22 +45,31 @@ CUSTOMER_COLUMNS = (
 )
 _BY_ID = select(*CUSTOMER_COLUMNS).where(customers.c.id == bindparam("customer"))
 _CONSENTS = select(consents).where(consents.c.customer_id == bindparam("customer")).order_by(consents.c.given_at.desc())
-HISTORY = text(
-    """
+_PURCHASES = """
     SELECT count(*) AS orders, coalesce(sum(total), 0) AS total, max(placed_at) AS last_at,
-        (SELECT sum(margin) FROM order_lines JOIN orders ON orders.id = order_id WHERE customer_id = :customer)
+        (SELECT sum(margin) FROM order_lines JOIN orders ON orders.id = order_id WHERE customer_id = $customer)
             AS margin,
         (SELECT json_agg(
              json_build_array(what, category, CAST(quantity AS text), CAST(price AS text), CAST(margin AS text))
              ORDER BY price * quantity DESC, position)
          FROM order_lines
          WHERE order_id = (
-             SELECT id FROM orders WHERE customer_id = :customer ORDER BY placed_at DESC, id DESC LIMIT 1)
+             SELECT id FROM orders WHERE customer_id = $customer ORDER BY placed_at DESC, id DESC LIMIT 1)
         ) AS last_lines
-    FROM orders WHERE customer_id = :customer
+    FROM orders WHERE customer_id = $customer
     """
-).columns(*(column(name) for name in ("orders", "total", "last_at", "margin", "last_lines")))
-"""Amounts of the lines as text: a float would not be exact."""
+
+
+def purchases_of(customer: str) -> TextualSelect:
+    """One row that sums up the orders of a customer, given as SQL: a parameter, or a column of a statement around it.
+
+    Amounts of the lines as text: a float would not be exact.
+    """
+    names = ("orders", "total", "last_at", "margin", "last_lines")
+    return text(_PURCHASES.replace("$customer", customer)).columns(*(column(name) for name in names))
+
+
+_HISTORY = purchases_of(":customer")
 
 
 class SqlCustomers:
@@ -97,7 +106,7 @@ class SqlCustomers:
         return await self._read(select(*CUSTOMER_COLUMNS).where(customers.c.id.in_(ids)).order_by(customers.c.id))
 
     async def history(self, customer_id: int) -> PurchaseHistory:
-        row = (await self._connection.execute(HISTORY, {"customer": customer_id})).one()
+        row = (await self._connection.execute(_HISTORY, {"customer": customer_id})).one()
         return history_of(row)
 
     async def consents(self, customer_id: int) -> tuple[Consent, ...]:
@@ -131,7 +140,7 @@ class SqlCustomers:
 
 
 def history_of(row: Row[*tuple[Any, ...]]) -> PurchaseHistory:
-    """What a row of `HISTORY` adds up to."""
+    """What a row of `purchases_of` adds up to."""
     return PurchaseHistory(
         orders=row.orders,
         total=row.total,

@@ -1,6 +1,6 @@
 """Leads and leases in their table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,15 +9,19 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Integer,
     Row,
     ScalarSelect,
     Select,
     Text,
+    all_,
     and_,
     bindparam,
+    column,
     func,
     literal,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -82,14 +86,33 @@ _DUE = (
     .order_by(campaigns.c.id)
 )
 _DUE_IN = _DUE.where(campaigns.c.dialplan == bindparam("dialplan"))
-_LOCK_DUE = {
-    rank: _waiting_lead()
-    .where(leads.c.campaign_id == bindparam("campaign"), condition, leads.c.next_attempt_at <= _NOW)
-    .order_by(leads.c.next_attempt_at, leads.c.id)
-    .limit(1)
-    .with_for_update(**_LOCKED)
-    for rank, condition in _RANKS.items()
-}
+_ASKED = (
+    func.unnest(bindparam("campaigns", type_=ARRAY(BigInteger)), bindparam("shares", type_=ARRAY(Integer)))
+    .table_valued("campaign_id", column("share", Integer))
+    .render_derived(name="asked")
+)
+
+
+def _lock_due(rank: Rank) -> Select[*tuple[Any, ...]]:
+    """The first leads of each campaign asked, in one statement however many are asked."""
+    found = (
+        _waiting_lead()
+        .where(
+            leads.c.campaign_id == _ASKED.c.campaign_id,
+            _RANKS[rank],
+            leads.c.next_attempt_at <= _NOW,
+            leads.c.id != all_(bindparam("but", type_=ARRAY(BigInteger))),
+        )
+        .order_by(leads.c.next_attempt_at, leads.c.id)
+        .limit(_ASKED.c.share)
+        .with_for_update(**_LOCKED)
+        .correlate(_ASKED)
+        .lateral("found")
+    )
+    return select(found).select_from(_ASKED.join(found, true())).order_by(found.c.next_attempt_at, found.c.id)
+
+
+_LOCK_DUE = {rank: _lock_due(rank) for rank in Rank}
 _LOCK_WAITING = (
     _waiting_lead()
     .join(campaigns)
@@ -150,8 +173,17 @@ class SqlLeads:
             if (since := getattr(row, rank.name)) is not None
         )
 
-    async def lock_due(self, where: DueLeads, now: datetime) -> Lead | None:
-        return await self._first(_LOCK_DUE[where.rank], {"campaign": where.campaign_id, "now": now})
+    async def lock_due(
+        self, shares: Mapping[DueLeads, int], now: datetime, *, but: Collection[int] = ()
+    ) -> tuple[Lead, ...]:
+        (rank,) = {group.rank for group in shares}
+        values = {
+            "campaigns": [group.campaign_id for group in shares],
+            "shares": list(shares.values()),
+            "now": now,
+            "but": list(but),
+        }
+        return tuple(lead_of(row) for row in await self._connection.execute(_LOCK_DUE[rank], values))
 
     async def lock_waiting(self, lead_id: int) -> Lead | None:
         return await self._first(_LOCK_WAITING, {"lead": lead_id})
@@ -186,25 +218,15 @@ class SqlLeads:
         return found
 
     async def save(self, lead: Lead, *, at: datetime, verdict: Verdict | None = None) -> None:
-        values: dict[str, object] = {
-            "state": lead.state,
-            "attempts": lead.attempts,
-            "next_attempt_at": lead.next_attempt_at,
-            "callback": lead.callback,
-            "lease_owner": lead.lease_owner,
-            "lease_until": lead.lease_until,
-            "disposition": lead.disposition,
-            "outcome_group": lead.group,
-            "release_id": lead.release_id,
-            "front": lead.front,
-            "errand": lead.errand,
-            "variant": lead.variant,
-            "ended_by": lead.ended_by or "",
-            "updated_at": at,
-        }
+        values = _values(lead, at)
         if verdict is not None:
             values["verdict"] = verdict_json(verdict)
         await self._connection.execute(_SAVE, {"lead": lead.id, **values})
+
+    async def save_all(self, weighed: Sequence[tuple[Lead, Verdict]], *, at: datetime) -> None:
+        rows = [{"lead": lead.id, "verdict": verdict_json(verdict), **_values(lead, at)} for lead, verdict in weighed]
+        if rows:
+            await self._connection.execute(_SAVE, rows)
 
     async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
         moved = await self._connection.execute(
@@ -228,6 +250,25 @@ class SqlLeads:
     async def _first(self, query: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None) -> Lead | None:
         row = (await self._connection.execute(query, values)).one_or_none()
         return lead_of(row) if row is not None else None
+
+
+def _values(lead: Lead, at: datetime) -> dict[str, object]:
+    return {
+        "state": lead.state,
+        "attempts": lead.attempts,
+        "next_attempt_at": lead.next_attempt_at,
+        "callback": lead.callback,
+        "lease_owner": lead.lease_owner,
+        "lease_until": lead.lease_until,
+        "disposition": lead.disposition,
+        "outcome_group": lead.group,
+        "release_id": lead.release_id,
+        "front": lead.front,
+        "errand": lead.errand,
+        "variant": lead.variant,
+        "ended_by": lead.ended_by or "",
+        "updated_at": at,
+    }
 
 
 def lead_of(row: Row[*tuple[object, ...]]) -> Lead:

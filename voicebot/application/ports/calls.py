@@ -1,6 +1,6 @@
 """Attempts being made and ended, as the use cases ask for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,9 @@ class CallRepository(Protocol):
 
     async def begin(self, attempt: NewAttempt) -> Attempt:
         """Write an attempt down before it is dialled."""
+
+    async def begin_all(self, attempts: Sequence[NewAttempt]) -> tuple[Attempt, ...]:
+        """Write attempts down, in their order."""
 
     async def lock(self, call_id: int) -> Attempt:
         """The attempt, kept from others until the end of the unit; raises NotFound."""

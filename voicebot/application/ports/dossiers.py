@@ -1,5 +1,6 @@
 """What a line must know of a lead, read at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +23,7 @@ class Dossier:
 
 
 class Dossiers(Protocol):
-    """For claims, which must be quick: one question instead of four."""
+    """For claims, which must be quick: one question for all of them."""
 
-    async def of(self, lead: Lead) -> Dossier:
-        """The dossier of an existing lead."""
+    async def of(self, leads: Sequence[Lead]) -> tuple[Dossier, ...]:
+        """The dossiers of existing leads, in their order."""

@@ -1,6 +1,6 @@
 """Leads and their leases, as the use cases ask for them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,10 +24,12 @@ class LeadRepository(Protocol):
     async def due(self, now: datetime, *, dialplan: str = "") -> tuple[DueLeads, ...]:
         """Where leads are due: running campaigns, of `dialplan` unless that is empty; costs the same for any queue."""
 
-    async def lock_due(self, where: DueLeads, now: datetime) -> Lead | None:
-        """The first due lead there; None when others hold them all.
+    async def lock_due(
+        self, shares: Mapping[DueLeads, int], now: datetime, *, but: Collection[int] = ()
+    ) -> tuple[Lead, ...]:
+        """The first due leads of groups of one rank, at most so many of each; those longest due first.
 
-        Leads locked by others are passed over, and so is whoever is in a live call.
+        Leads `but`, and leads locked by others, are passed over, and so is whoever is in a live call.
         """
 
     async def lock_waiting(self, lead_id: int) -> Lead | None:
@@ -47,6 +49,9 @@ class LeadRepository(Protocol):
 
     async def save(self, lead: Lead, *, at: datetime, verdict: Verdict | None = None) -> None:
         """Write how the lead stands; `verdict` too when there is one."""
+
+    async def save_all(self, weighed: Sequence[tuple[Lead, Verdict]], *, at: datetime) -> None:
+        """Write how leads stand, each with its verdict."""
 
     async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
         """Move the lease on; False when `owner` holds it no longer."""
