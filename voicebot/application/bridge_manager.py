@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from voicebot.application.claim_lead import Line
+from voicebot.application.kept_lease import Keep, lease_kept, until_lost
 from voicebot.application.phone_leg import PhoneLeg, first_of, leg_of
 from voicebot.application.ports.contact_facts import Asked
 from voicebot.application.ports.telephone import PhoneCall
@@ -28,8 +29,6 @@ from voicebot.domain.prompt import Piece, Prompt
 
 log = logging.getLogger(__name__)
 
-_BEATS: Final = 3
-"""Signs of life in one lease."""
 _SLOT_S: Final = 30.0
 """How long a manager waits for a second slot of the process, seconds."""
 _AGAIN_S: Final = 0.5
@@ -92,8 +91,12 @@ async def bridge_manager(station: Station, line: Line, claimed: ClaimedClick, ro
     bridge = _Bridge(station=station, room=room, claimed=claimed)
     result = ClickResult.INTERRUPTED
     try:
-        async with _lease_kept(station, line, claimed.click) as lost, AsyncExitStack() as legs:
-            result = await _until_lost(_carry_out(bridge, legs), lost)
+        name, keep = f"call-back {bridge.id}", _keep(bridge.id, line)
+        async with (
+            lease_kept(station.open_unit, station.clock, line.lease, keep, name=name) as lost,
+            AsyncExitStack() as legs,
+        ):
+            result = await until_lost(_carry_out(bridge, legs), lost, otherwise=ClickResult.INTERRUPTED)
     except VoicebotError as error:
         log.error("a call-back broke off: %s", error, extra={"action": "click_call_broken", "click": bridge.id})
     finally:
@@ -121,18 +124,6 @@ async def _weigh(unit: UnitOfWork, click: ClickCall) -> ClaimedClick | ClickResu
     if record.in_call:
         return ClickResult.IN_A_CALL
     return ClaimedClick(click=click, customer=customer.dialable)
-
-
-async def _until_lost(work: Coroutine[Any, Any, ClickResult], lost: asyncio.Event) -> ClickResult:
-    carrying = asyncio.create_task(work, name="call-back")
-    watching = asyncio.create_task(lost.wait(), name="lease of a call-back")
-    try:
-        await asyncio.wait([carrying, watching], return_when=asyncio.FIRST_COMPLETED)
-        return carrying.result() if carrying.done() else ClickResult.INTERRUPTED
-    finally:
-        for task in (carrying, watching):
-            task.cancel()
-        await asyncio.wait([carrying, watching])
 
 
 async def _carry_out(bridge: _Bridge, legs: AsyncExitStack) -> ClickResult:
@@ -231,6 +222,13 @@ _RESULTS: Final[Mapping[Cause, ClickResult]] = MappingProxyType(
 """Every other cause is one of nobody answering."""
 
 
+def _keep(click_id: int, line: Line) -> Keep:
+    async def keep(unit: UnitOfWork, until: datetime) -> bool:
+        return await unit.click_calls.keep(click_id, owner=line.owner, until=until)
+
+    return keep
+
+
 def _occupy(which: ClickLeg) -> Occupy:
     async def occupy(unit: UnitOfWork, click_id: int, trunk: str) -> bool:
         return await unit.click_calls.occupy(click_id, which, trunk)
@@ -260,29 +258,3 @@ async def _end(station: Station, click_id: int, result: ClickResult) -> None:
             await unit.commit()
     except StoreError as error:
         log.warning("a call-back is left to its lease: %s", error, extra={"action": "not_closed", "click": click_id})
-
-
-@asynccontextmanager
-async def _lease_kept(station: Station, line: Line, click: ClickCall) -> AsyncIterator[asyncio.Event]:
-    """Heartbeats as long as the block runs; the event tells that it was given up for lost."""
-    lost = asyncio.Event()
-
-    async def beat() -> None:
-        while not lost.is_set():
-            await station.clock.sleep(line.lease.total_seconds() / _BEATS)
-            try:
-                async with station.open_unit() as unit:
-                    until = station.clock.now() + line.lease
-                    if not await unit.click_calls.keep(click.id, owner=line.owner, until=until):
-                        lost.set()
-                    await unit.commit()
-            except StoreError as error:
-                # Two people talk: nobody is hung up on for a database; should it come back too late, it was lost.
-                log.warning("a sign of life is late: %s", error, extra={"action": "beat_missed", "click": click.id})
-
-    beating = asyncio.create_task(beat(), name=f"heartbeat of call-back {click.id}")
-    try:
-        yield lost
-    finally:
-        beating.cancel()
-        await asyncio.wait({beating})

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from voicebot.application.bridge_manager import close_lost_click_calls
 from voicebot.application.deliver_message import deliver_message, record_delivery
+from voicebot.application.documents_in_force import DocumentsInForce
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.record_outcome import OutcomeRules, reap_expired_leases
+from voicebot.application.try_script import close_lost_trial_calls
 from voicebot.application.update_crm import update_crm
 
 _LOOKS: Final = 5
@@ -26,6 +28,8 @@ class JobDesk:
     crm: CrmGateway
     rules: OutcomeRules
     clock: Clock
+    documents: DocumentsInForce | None = None
+    """Where a newer dialplan comes from."""
 
     async def deliver(self, args: Mapping[str, Any], last_try: bool) -> None:
         """Task DELIVER_MESSAGE."""
@@ -39,7 +43,9 @@ class JobDesk:
     async def reap(self) -> int:
         """Task REAP_LEASES."""
         lost = await close_lost_click_calls(self.open_unit, self.clock.now())
-        return lost + await reap_expired_leases(self.open_unit, self.rules, self.clock.now())
+        lost += await close_lost_trial_calls(self.open_unit, self.clock.now())
+        rules = self.rules if self.documents is None else self.rules.under(await self.documents.dialplan())
+        return lost + await reap_expired_leases(self.open_unit, rules, self.clock.now())
 
     async def read_reports(self) -> None:
         """Store delivery reports until the gateway is closed.

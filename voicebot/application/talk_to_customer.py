@@ -54,11 +54,16 @@ class AnsweredCall:
 @asynccontextmanager
 async def words_ready(station: Station, talk: Talk) -> AsyncIterator[None]:
     """The first prompts are ready on entry; the others are rendered meanwhile."""
-    prompts = all_prompts(talk.script, talk.variables)
+    async with prompts_ready(station, talk.script, talk.variables):
+        yield
+
+
+@asynccontextmanager
+async def prompts_ready(station: Station, script: Script, variables: Mapping[str, str]) -> AsyncIterator[None]:
+    """The same for any script."""
+    prompts = all_prompts(script, variables)
     await _render(station, prompts[:_READY_BEFORE_TALKING])
-    rendering = asyncio.create_task(
-        _render(station, prompts[_READY_BEFORE_TALKING:]), name=f"render {talk.assignment.call.id}"
-    )
+    rendering = asyncio.create_task(_render(station, prompts[_READY_BEFORE_TALKING:]), name=f"render {script.name}")
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from voicebot.application.station import Station
 from voicebot.application.trunk_lines import room
 from voicebot.application.waiting_room import WaitingRoom
 from voicebot.domain.errors import StoreError, VoicebotError
+from voicebot.application.try_script import claim_trial_call, try_script
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,10 @@ async def _one_call(station: Station, line: Line, waiting_room: WaitingRoom) -> 
             return min(full.total_seconds(), _POLL_S)
         assignment = await claim_lead(open_unit, line, clock.now())
         if assignment is None:
+        trial = await claim_trial_call(open_unit, line, clock.now())
+        if trial is not None:
+            await try_script(station, line, trial)
+            return 0.0
             return await _until_next_due(station, line)
     except StoreError as error:
         if not error.retryable:

@@ -1,4 +1,4 @@
-"""Trunks in their table; their live calls are rows of `calls` and of `click_calls`."""
+"""Trunks in their table; their live calls are rows of `calls`, `click_calls` and `trial_calls`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.store.campaign_tables import calls
 from voicebot.adapters.store.click_call_tables import click_calls
 from voicebot.adapters.store.engine_tables import trunks
+from voicebot.adapters.store.trial_call_tables import trial_calls
 from voicebot.domain.circuit_breaker import Breaker, TrunkResult
 from voicebot.domain.pacing import TrunkLoad
 
@@ -24,6 +25,7 @@ _LIVE = (
     _live_of(calls.c.trunk, calls.c.ended_at)
     + _live_of(click_calls.c.manager_trunk, click_calls.c.ended_at)
     + _live_of(click_calls.c.customer_trunk, click_calls.c.ended_at)
+    + _live_of(trial_calls.c.trunk, trial_calls.c.ended_at)
 ).label("live")
 _KNOWN = select(trunks, _LIVE)
 

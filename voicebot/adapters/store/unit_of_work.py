@@ -34,6 +34,7 @@ from voicebot.adapters.store.seasonal_list import SqlSeasonalList
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
 from voicebot.adapters.store.trunks import SqlTrunks
+from voicebot.adapters.store.trial_calls import SqlTrialCalls
 from voicebot.adapters.store.wake_up import SqlWakeUp
 from voicebot.adapters.store.workload import SqlWorkload
 
@@ -77,6 +78,7 @@ class SqlUnitOfWork:
         self.crm_events = SqlCrmEvents(connection)
         self.wake = SqlWakeUp(connection)
         self.trunks = SqlTrunks(connection)
+        self.trial_calls = SqlTrialCalls(connection)
         self.processes = SqlProcesses(connection)
         self.workload = SqlWorkload(connection)
         self.dossiers = SqlDossiers(connection)

@@ -30,6 +30,7 @@ from voicebot.application.ports.results import CampaignOutcomes
 from voicebot.application.ports.seasonal import SeasonalList
 from voicebot.application.ports.selection import CustomerSelection
 from voicebot.application.ports.trunks import Trunks
+from voicebot.application.ports.trial_calls import TrialCalls
 from voicebot.application.ports.wake import WakeUp
 from voicebot.application.ports.workload import Workload
 
@@ -88,6 +89,8 @@ class UnitOfWork(Protocol):
     def wake(self) -> WakeUp: ...
     @property
     def trunks(self) -> Trunks: ...
+    def trial_calls(self) -> TrialCalls: ...
+    @property
     @property
     def processes(self) -> Processes: ...
     @property
