@@ -91,7 +91,13 @@ class Settings:
     crm_secret: str = field(default="", repr=False)
     """What requests to the webhook are signed with, at least 16 characters."""
     api_token: str = field(default="", repr=False)
-    """What the CRM shows to our API (Authorization: Bearer), at least 16 characters; empty: the API is closed."""
+    """What the CRM may show for events and orders instead of a token of the desk, at least 16 characters."""
+    webhook_secret: str = field(default="", repr=False)
+    """What events and orders are signed with that come as webhooks, at least 16 characters; empty: none are taken."""
+    api_rate: int = 600
+    """Requests a minute that one token may make of one web process; 0: as many as it likes."""
+    metrics: str = "token"
+    """Who may read /metrics: token (with metrics:read) or loopback (also programs on this machine, without one)."""
 
     @property
     def outbox_file(self) -> Path:
@@ -114,6 +120,7 @@ _RANGES: Final = (
     ("grace_seconds", 0, 3600, ""),
     ("lease_seconds", 3, 600, ""),
     ("sms_price", 0, 1000, "RUB"),
+    ("api_rate", 0, 1_000_000, "a minute"),
 )
 """Least and greatest value of the settings that are numbers, and what the message adds."""
 
@@ -213,6 +220,8 @@ def _check_crm(settings: Settings) -> list[Problem]:
         ),
         ("CRM_SECRET", 0 < len(settings.crm_secret) < SHORTEST_SECRET, "is too short", short),
         ("API_TOKEN", 0 < len(settings.api_token) < SHORTEST_SECRET, "is too short", short),
+        ("WEBHOOK_SECRET", 0 < len(settings.webhook_secret) < SHORTEST_SECRET, "is too short", short),
+        ("METRICS", settings.metrics not in ("token", "loopback"), "is unknown", "use token or loopback"),
     )
     return [
         Problem(source=PREFIX + name, where="", message=message, repair=repair)
