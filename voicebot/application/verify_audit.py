@@ -77,7 +77,7 @@ async def verify_audit(open_unit: OpenUnit, *, head: str = "", batch: int = _BAT
     `head` is a hash an earlier verification printed: without it a log whose end was cut off, or that was written anew
     from some entry on with all its hashes, looks intact. Raises BadInput when it is no hash.
     """
-    wanted = _checked(head)
+    wanted = checked_head(head)
     async with open_unit() as unit:
         log = await _follow(unit.audit, wanted, batch)
         broken = log.broken
@@ -150,8 +150,9 @@ async def _entries(log: AuditLog, batch: int) -> AsyncIterator[ChainedEntry]:
         last = found[-1].id
 
 
-def _checked(head: str) -> str:
+def checked_head(head: str, source: str = "--head") -> str:
+    """The hash as it is stored; raises BadInput naming `source` when it is none."""
     written = head.strip().lower()
     if written and (len(written) != 64 or set(written) - set("0123456789abcdef")):
-        raise BadInput.one("--head", "is no hash", repair="give the 64 hexadecimal digits an earlier verify printed")
+        raise BadInput.one(source, "is no hash", repair="give the 64 hexadecimal digits an earlier check showed")
     return written

@@ -55,7 +55,7 @@ class SqlAuditLog:
 
     async def after(self, entry_id: int, *, limit: int) -> tuple[ChainedEntry, ...]:
         query = select(audit_log).where(audit_log.c.id > entry_id).order_by(audit_log.c.id).limit(limit)
-        return tuple(_chained(row) for row in await self._connection.execute(query))
+        return tuple(entry_of(row) for row in await self._connection.execute(query))
 
     async def find(self, wanted: AuditFilter) -> tuple[ChainedEntry, ...]:
         query = select(audit_log).order_by(audit_log.c.id.desc()).limit(wanted.limit)
@@ -65,7 +65,7 @@ class SqlAuditLog:
             query = query.where(audit_log.c.actor == wanted.actor)
         if wanted.since is not None:
             query = query.where(audit_log.c.at >= wanted.since)
-        return tuple(_chained(row) for row in await self._connection.execute(query))
+        return tuple(entry_of(row) for row in await self._connection.execute(query))
 
 
 def _json(entry: AuditEntry) -> dict[str, object]:
@@ -80,7 +80,8 @@ def _json(entry: AuditEntry) -> dict[str, object]:
     }
 
 
-def _chained(row: Row[*tuple[object, ...]]) -> ChainedEntry:
+def entry_of(row: Row[*tuple[object, ...]]) -> ChainedEntry:
+    """A row of the table."""
     return ChainedEntry(
         id=row.id,
         entry=AuditEntry(at=row.at, actor=row.actor, action=row.action, subject=row.subject, details=row.details),

@@ -107,6 +107,10 @@ class SqlSessions:
             seen_at=row.seen_at,
         )
 
+    async def goes_on(self, csrf: str) -> bool:
+        found = select(sessions.c.user_id).join(users).where(sessions.c.csrf == csrf, users.c.disabled_at.is_(None))
+        return (await self._connection.execute(found)).first() is not None
+
     async def touch(self, key: str, *, at: datetime, new_key: str = "") -> None:
         values: dict[str, object] = {"seen_at": at}
         if new_key:

@@ -72,6 +72,9 @@ class Sessions(Protocol):
     async def find(self, key: str, *, rotated_after: datetime) -> Session | None:
         """The session with this key, or with this former key when it was rotated after that moment."""
 
+    async def goes_on(self, csrf: str) -> bool:
+        """Whether the session with this token for forms is still there, whatever its key is by now."""
+
     async def touch(self, key: str, *, at: datetime, new_key: str = "") -> None:
         """Remember that it was used; `new_key` takes the place of the old one."""
 

@@ -16,6 +16,7 @@ from voicebot.application.ports.passwords import PasswordHasher
 from voicebot.config import Settings
 from voicebot.entrypoints.web.desk import (
     account,
+    audit,
     call_forms,
     calls,
     customers,
@@ -28,7 +29,7 @@ from voicebot.entrypoints.web.desk import (
 )
 from voicebot.entrypoints.web.desk.cookies import cookie_secret
 from voicebot.entrypoints.web.desk.headers import add_headers
-from voicebot.entrypoints.web.desk.keys import DESK, Desk
+from voicebot.entrypoints.web.desk.keys import CHECKING, DESK, Desk
 from voicebot.entrypoints.web.desk.pages import build_environments
 from voicebot.entrypoints.web.desk.routes import add_routes
 
@@ -43,6 +44,7 @@ ROUTES: Final = (
     *call_forms.ROUTES,
     *recordings.ROUTES,
     *transcripts.ROUTES,
+    *audit.ROUTES,
 )
 """Every address of the desk with its permission."""
 _STATIC: Final = Path(__file__).parent / "static"
@@ -72,6 +74,8 @@ async def build_desk(
 def mount_desk(app: web.Application, desk: Desk) -> None:
     """Add the pages and what they need to the application."""
     app[DESK] = desk
+    app[CHECKING] = asyncio.Lock()
+    app[today.PICTURE] = today.shared_picture(desk)
     add_routes(app, ROUTES)
     app.router.add_static("/static", _STATIC)
     app.on_response_prepare.append(add_headers)

@@ -3,9 +3,8 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from typing import Final, TypeVar
+from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -19,28 +18,23 @@ from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import Disposition, Group
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import titles
+from voicebot.entrypoints.web.desk.asked import asked_of, member, midnight, number
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.one_call import CALL, call_of, no_call, recording_of
 from voicebot.entrypoints.web.desk.pages import page
 from voicebot.entrypoints.web.desk.routes import get
 
 _ON_A_PAGE: Final = 40
-_LONGEST: Final = 200
-"""Characters of anything that is asked for."""
-_DIGITS: Final = 18
-"""A bigint holds that many."""
 _PLACES: Final = frozenset({"before", "after"})
-_YEARS: Final = range(2000, 2101)
 _QUOTES: Final = str.maketrans(dict.fromkeys("«»“”„", '"'))
 """The search engine's quotes are straight ones."""
-_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 async def show_calls(request: web.Request) -> web.Response:
     """The list, narrowed and searched as the address says."""
-    desk, asked = desk_of(request), _asked(request.query)
+    desk, asked = desk_of(request), asked_of(request.query)
     wanted = _query(asked, desk)
-    place = CallPlace(before=_number(asked.get("before", "")), after=_number(asked.get("after", "")))
+    place = CallPlace(before=number(asked.get("before", "")), after=number(asked.get("after", "")))
     async with desk.open_unit() as unit:
         found = await unit.call_pages.find(wanted, place, limit=_ON_A_PAGE)
         choices = await unit.call_pages.choices()
@@ -88,28 +82,19 @@ async def call_page(request: web.Request, *, problems: tuple[Problem, ...] = (),
     )
 
 
-def _asked(query: Mapping[str, str]) -> dict[str, str]:
-    """What the address asks for, without characters no text of ours has."""
-    return {
-        name: written
-        for name, value in query.items()
-        if (written := "".join(one for one in value if one.isprintable()).strip()[:_LONGEST])
-    }
-
-
 def _query(asked: Mapping[str, str], desk: Desk) -> CallQuery:
     """What cannot be understood does not matter."""
-    until = _midnight(asked.get("to", ""), desk)
+    until = midnight(asked.get("to", ""), desk.zone)
     return CallQuery(
-        campaign_id=_number(asked.get("campaign", "")),
-        group=_member(Group, asked.get("group", "")),
-        disposition=_member(Disposition, asked.get("disposition", "")),
+        campaign_id=number(asked.get("campaign", "")),
+        group=member(Group, asked.get("group", "")),
+        disposition=member(Disposition, asked.get("disposition", "")),
         tag=asked.get("tag", ""),
         hangup_state=asked.get("state", ""),
-        direction=_member(Direction, asked.get("direction", "")),
-        length=_member(TalkLength, asked.get("length", "")),
+        direction=member(Direction, asked.get("direction", "")),
+        length=member(TalkLength, asked.get("length", "")),
         unread="unread" in asked,
-        since=_midnight(asked.get("from", ""), desk),
+        since=midnight(asked.get("from", ""), desk.zone),
         until=until + timedelta(days=1) if until else None,
         words=asked.get("q", "").translate(_QUOTES),
         everybody="q" in asked and "everybody" in asked,
@@ -124,22 +109,6 @@ def _links(asked: Mapping[str, str], found: CallList) -> dict[str, str]:
         return f"/calls?{urlencode(kept | {place: call_id})}" if call_id is not None else ""
 
     return {"older": address("before", found.older), "newer": address("after", found.newer)}
-
-
-def _midnight(written: str, desk: Desk) -> datetime | None:
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        return None
-    return datetime.combine(day, time(), desk.zone) if day.year in _YEARS else None
-
-
-def _number(written: str) -> int | None:
-    return int(written) if written.isascii() and written.isdigit() and len(written) <= _DIGITS else None
-
-
-def _member(kind: type[_Kind], written: str) -> _Kind | None:
-    return kind(written) if written in set(kind) else None
 
 
 ROUTES: Final = (

@@ -1,5 +1,6 @@
 """What handlers find in the application and in a request."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -28,9 +29,13 @@ class Desk:
     """The company's: times on pages are shown in it unless they are the customer's."""
     cookie_secret: str
     """Signs the session cookie; the same on every machine that serves the desk."""
+    look_s: float = 2.0
+    """How often a page that is open is told what is new, seconds."""
 
 
 DESK: web.AppKey[Desk] = web.AppKey("desk", Desk)
+CHECKING: web.AppKey[asyncio.Lock] = web.AppKey("checking", asyncio.Lock)
+"""Held by whoever has the chain of the audit log followed."""
 SESSION: web.RequestKey[Session] = web.RequestKey("session", Session)
 """In a request: the Session of whoever is signed in."""
 

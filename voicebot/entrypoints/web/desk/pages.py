@@ -26,6 +26,7 @@ NAVIGATION: Final = (
     ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
     ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
     ("/erasures", "Данные людей", "erasures", Permission.ERASE),
+    ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
     ("/users", "Люди", "users", Permission.MANAGE_USERS),
 )
 """Address, title, icon and who sees it."""

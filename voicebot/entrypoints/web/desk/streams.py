@@ -2,37 +2,80 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 
-from voicebot.entrypoints.web.desk.keys import desk_of
+from voicebot.entrypoints.web.desk.keys import desk_of, session_of
 
-_LOOK_S: Final = 2.0
-"""How often a page that is open is told what is new."""
 _LONGEST: Final = timedelta(minutes=30)
 """A stream ends then; the browser opens the next one, and shows its session once more."""
+_LOOKS_PER_PROOF: Final = 10
+"""After so many looks the session must still be there: who signed out or was shut out sees no more."""
 _NEVER: Final = asyncio.Event()
 CLOSING: web.AppKey[asyncio.Event] = web.AppKey("closing", asyncio.Event)
 """Set when the server stops: streams end instead of being waited for."""
+_Seen = TypeVar("_Seen")
+
+
+class Shared(Generic[_Seen]):
+    """One look of a process for however many viewers; nobody looks while there are none."""
+
+    def __init__(self, look: Callable[[], Awaitable[_Seen]], *, fresh_s: float) -> None:
+        """What was seen is shown for `fresh_s` seconds, then somebody looks again."""
+        self._look = look
+        self._fresh_s = fresh_s
+        self._lock = asyncio.Lock()
+        self._seen: tuple[float, _Seen] | None = None
+
+    async def see(self) -> _Seen:
+        """What was seen of late; those who come while somebody looks wait for what they see."""
+        async with self._lock:
+            now = asyncio.get_running_loop().time()
+            if self._seen is None or now - self._seen[0] >= self._fresh_s:
+                self._seen = (now, await self._look())
+            return self._seen[1]
 
 
 async def stream(request: web.Request, draw: Callable[[], Awaitable[str]]) -> web.StreamResponse:
     """What `draw` gives, for the page's `data-stream` with `data-event="live"`."""
-    desk = desk_of(request)
+    return await send_parts(request, _drawn(request, draw), over=False)
+
+
+async def send_parts(
+    request: web.Request, parts: AsyncIterator[str | None], *, over: bool = True
+) -> web.StreamResponse:
+    """Each part as it comes; None is a sign of life. `over` tells the page at the end not to ask again."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
-    shown, until = "", desk.clock.now() + _LONGEST
     with contextlib.suppress(ConnectionResetError):
-        while desk.clock.now() < until and not request.app.get(CLOSING, _NEVER).is_set():
-            text = await draw()
-            if text != shown:
-                shown = text
+        async for text in parts:
+            if text is None:
+                await response.write(b": still here\n\n")
+            else:
                 lines = "".join(f"data: {line}\n" for line in text.splitlines())
                 await response.write(f"event: live\n{lines}\n".encode())
-            else:
-                await response.write(b": still here\n\n")
-            await asyncio.sleep(_LOOK_S)
+        if over:
+            await response.write(b"event: over\ndata:\n\n")
     return response
+
+
+async def _drawn(request: web.Request, draw: Callable[[], Awaitable[str]]) -> AsyncIterator[str | None]:
+    """The part whenever it has changed, until the stream is old, the server stops or the session is over."""
+    desk, shown, looks = desk_of(request), "", 0
+    until = desk.clock.now() + _LONGEST
+    while desk.clock.now() < until and not request.app.get(CLOSING, _NEVER).is_set():
+        text = await draw()
+        yield text if text != shown else None
+        shown, looks = text, looks + 1
+        await asyncio.sleep(desk.look_s)
+        if looks % _LOOKS_PER_PROOF == 0 and not await _signed_in(request):
+            return
+
+
+async def _signed_in(request: web.Request) -> bool:
+    """Whether the session of the request goes on; its key may have changed, its token for forms never does."""
+    async with desk_of(request).open_unit() as unit:
+        return await unit.sessions.goes_on(session_of(request).csrf)

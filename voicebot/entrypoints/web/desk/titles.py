@@ -13,6 +13,7 @@ from voicebot.domain.escalation import EscalationKind
 from voicebot.domain.escalation_work import Resolution
 from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import ActionKind, Disposition, Group
+from voicebot.entrypoints.web.desk.audit_titles import DEEDS
 
 GROUPS: Final[Mapping[Group, str]] = {
     Group.INTERESTED: "интересно",
@@ -200,5 +201,6 @@ ALL: Final = (
     ESCALATIONS,
     ACTIONS,
     REFUSALS,
+    DEEDS,
 )
 """Every table of titles: each of them is translated."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -12,8 +13,10 @@ from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of
 from voicebot.entrypoints.web.desk.pages import fragment, page
 from voicebot.entrypoints.web.desk.routes import get
-from voicebot.entrypoints.web.desk.streams import stream
+from voicebot.entrypoints.web.desk.streams import Shared, stream
 
+_ONE_LOOK: Final = 0.9
+"""A little less than a look lasts: who alone looks again sees what is new."""
 _WEEK: Final = timedelta(days=7)
 
 
@@ -47,6 +50,15 @@ async def look(desk: Desk) -> Picture:
         )
 
 
+PICTURE: web.AppKey[Shared[Picture]] = web.AppKey("picture", Shared)
+"""What all open pages of this process are shown: one look at the database serves them all."""
+
+
+def shared_picture(desk: Desk) -> Shared[Picture]:
+    """One for the whole application."""
+    return Shared(partial(look, desk), fresh_s=desk.look_s * _ONE_LOOK)
+
+
 async def show_today(request: web.Request) -> web.Response:
     """The page."""
     desk = desk_of(request)
@@ -57,8 +69,8 @@ async def stream_today(request: web.Request) -> web.StreamResponse:
     """The same, again whenever it has changed (server-sent events)."""
 
     async def draw() -> str:
-        desk = desk_of(request)
-        return fragment(request, "today/live.html", picture=await look(desk), zone=desk.zone)
+        picture = await request.app[PICTURE].see()
+        return fragment(request, "today/live.html", picture=picture, zone=desk_of(request).zone)
 
     return await stream(request, draw)
 

@@ -8,5 +8,6 @@ for (const place of document.querySelectorAll("[data-stream]")) {
     if (id) document.getElementById(id)?.focus();
     else if (href) place.querySelector(`[href="${CSS.escape(href)}"]`)?.focus();
   });
+  events.addEventListener("over", () => events.close());
   addEventListener("pagehide", () => events.close());
 }
