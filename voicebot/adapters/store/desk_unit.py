@@ -10,6 +10,9 @@ from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.customer_pages import SqlCustomerPages
 from voicebot.adapters.store.erasures import SqlErasures
 from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
+from voicebot.adapters.store.report_groups import SqlReportGroups
+from voicebot.adapters.store.report_sums import SqlReportSums
+from voicebot.adapters.store.reports import SqlReports
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
@@ -34,4 +37,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.erasures = SqlErasures(self._connection)
         self.api_tokens = SqlApiTokens(self._connection)
         self.idempotency_keys = SqlIdempotencyKeys(self._connection)
+        self.reports = SqlReports(self._connection)
+        self.report_groups = SqlReportGroups(self._connection)
+        self.report_sums = SqlReportSums(self._connection)
         return self

@@ -11,6 +11,7 @@ from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.customer_pages import CustomerPages
 from voicebot.application.ports.erasures import Erasures
 from voicebot.application.ports.escalation_queue import EscalationQueue
+from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -47,6 +48,12 @@ class DeskUnit(UnitOfWork, Protocol):
     def api_tokens(self) -> ApiTokens: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def report_groups(self) -> ReportGroups: ...
+    @property
+    def report_sums(self) -> ReportSums: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]

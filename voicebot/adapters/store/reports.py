@@ -1,0 +1,173 @@
+"""Reports out of the sums and, for the days that are not added up yet, out of the calls themselves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voicebot.adapters.store.report_facts import FACTS, SPLITS
+from voicebot.adapters.store.report_sums import stretch
+from voicebot.adapters.store.report_tables import COUNTS, GRAIN, MONEY, report_state
+from voicebot.adapters.store.report_work import CLOSED_ROWS, CLOSED_SUMS, TAKEN_ROWS, TAKEN_SUMS
+from voicebot.application.ports.reports import Choices, LineKey, Part, ScoredCall
+from voicebot.domain.escalation_work import WorkFigures
+from voicebot.domain.measures import Tally
+from voicebot.domain.report import Grouping, ReportQuery, SplitKind
+
+_NO_DAY: Final = "CAST(NULL AS date)"
+_KEYS: Final[Mapping[Grouping | None, tuple[str, str, str]]] = {
+    Grouping.CAMPAIGN: ("k.name", "''", _NO_DAY),
+    Grouping.SCRIPT: ("f.script", "coalesce(CAST(nullif(f.script_version, 0) AS text), '')", _NO_DAY),
+    Grouping.VARIANT: ("k.name", "f.variant", _NO_DAY),
+    Grouping.VALUE_CLASS: ("f.value_class", "''", _NO_DAY),
+    Grouping.DAY: ("''", "''", "f.day"),
+    Grouping.WEEK: ("''", "''", "CAST(date_trunc('week', f.day) AS date)"),
+    Grouping.MONTH: ("''", "''", "CAST(date_trunc('month', f.day) AS date)"),
+    None: ("''", "''", _NO_DAY),
+}
+"""Name, detail and day of a line."""
+_SCRIPTS: Final = """
+    SELECT DISTINCT script FROM (
+        SELECT script FROM campaigns UNION ALL SELECT reminder_script FROM campaigns
+        UNION ALL SELECT one ->> 'script' FROM campaigns CROSS JOIN jsonb_array_elements(variants) one
+    ) named WHERE script <> '' ORDER BY 1
+"""
+_CAMPAIGNS: Final = """
+    SELECT id, name FROM campaigns k WHERE EXISTS (SELECT FROM leads WHERE campaign_id = k.id) ORDER BY id DESC
+"""
+
+
+class SqlReports:
+    """The questions in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def tallies(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> Mapping[LineKey, Tally]:
+        rows, values = await self._source(query, zone, "report_days", FACTS, COUNTS)
+        sums = ", ".join(f"sum(f.{name}) AS {name}" for name in COUNTS)
+        return {_key(row): _tally(row) for row in await self._lines(query, by, rows, sums, values)}
+
+    async def splits(self, query: ReportQuery, *, zone: ZoneInfo) -> Mapping[SplitKind, Mapping[str, int]]:
+        rows, values = await self._source(query, zone, "report_splits", SPLITS, ("kind", "value", "count"))
+        statement = (
+            f"SELECT f.kind, f.value, sum(f.count) AS calls FROM ({rows}) f WHERE true {_narrowed(query)}"
+            " GROUP BY 1, 2 ORDER BY 3 DESC, 2"
+        )
+        found: dict[SplitKind, dict[str, int]] = {kind: {} for kind in SplitKind}
+        for row in await self._connection.execute(text(statement), values):
+            found[SplitKind(row.kind)][row.value] = int(row.calls)
+        return found
+
+    async def work(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> Mapping[LineKey, WorkFigures]:
+        values = stretch(query.since, query.until, zone) | _values(query)
+        taken = {_key(row): row for row in await self._lines(query, by, TAKEN_ROWS, TAKEN_SUMS, values)}
+        closed = {_key(row): row for row in await self._lines(query, by, CLOSED_ROWS, CLOSED_SUMS, values)}
+        return {key: _work(taken.get(key), closed.get(key)) for key in taken | closed}
+
+    async def scored(
+        self, query: ReportQuery, *, zone: ZoneInfo, detractors: bool, limit: int
+    ) -> tuple[ScoredCall, ...]:
+        statement = f"""
+            SELECT f.id, f.dialled_at, f.campaign, f.nps, f.answers FROM (
+                SELECT c.*, l.campaign_id, k.name AS campaign, coalesce(u.value_class, '') AS value_class
+                FROM calls c JOIN leads l ON l.id = c.lead_id JOIN campaigns k ON k.id = l.campaign_id
+                    JOIN customers u ON u.id = c.customer_id
+                WHERE c.nps IS NOT NULL AND c.nps <= :most AND c.dialled_at >= :since AND c.dialled_at < :until
+            ) f WHERE true {_narrowed(query)} ORDER BY f.dialled_at DESC LIMIT :limit
+        """
+        days = stretch(query.since, query.until, zone)
+        values = _values(query) | {name: days[name] for name in ("since", "until")}
+        values |= {"limit": limit, "most": 6 if detractors else 10}
+        return tuple(
+            ScoredCall(
+                id=row.id,
+                at=row.dialled_at,
+                campaign=row.campaign,
+                score=row.nps,
+                words=tuple(str(words) for words in row.answers.values() if words),
+            )
+            for row in await self._connection.execute(text(statement), values)
+        )
+
+    async def choices(self) -> Choices:
+        campaigns = await self._connection.execute(text(_CAMPAIGNS))
+        return Choices(
+            campaigns=tuple((row.id, row.name) for row in campaigns),
+            scripts=tuple(await self._connection.scalars(text(_SCRIPTS))),
+        )
+
+    async def fresh_at(self, part: Part) -> datetime | None:
+        found: datetime | None = await self._connection.scalar(
+            select(report_state.c.at).where(report_state.c.part == part)
+        )
+        return found
+
+    async def _source(
+        self, query: ReportQuery, zone: ZoneInfo, table: str, facts: str, columns: Sequence[str]
+    ) -> tuple[str, dict[str, object]]:
+        """Rows of the grain and what they are bound to: the sums, and the calls of days that have none yet."""
+        live_from = await self._live_from(zone)
+        shown = ", ".join((*GRAIN, *columns))
+        kept, live = query.until, max(query.since, live_from)
+        parts, values = [], _values(query)
+        if query.since < live_from:
+            parts.append(f"SELECT {shown} FROM {table} WHERE day >= :first AND day <= :last")
+            values |= {"first": query.since, "last": min(kept, live_from - timedelta(days=1))}
+        if live <= query.until:
+            parts.append(f"SELECT {shown} FROM ({facts}) facts")
+            values |= stretch(live, query.until, zone)
+        return " UNION ALL ".join(parts), values
+
+    async def _live_from(self, zone: ZoneInfo) -> date:
+        """The first day that is not added up."""
+        state = select(report_state.c.before).where(report_state.c.part == Part.DAYS, report_state.c.zone == zone.key)
+        found: date | None = await self._connection.scalar(state)
+        return found or date.min
+
+    async def _lines(
+        self, query: ReportQuery, by: Grouping | None, rows: str, sums: str, values: Mapping[str, object]
+    ) -> Sequence[Row[Any]]:
+        name, detail, day = _KEYS[by]
+        statement = (
+            f"SELECT {name} AS name, {detail} AS detail, {day} AS day, {sums} FROM ({rows}) f"
+            f" JOIN campaigns k ON k.id = f.campaign_id WHERE true {_narrowed(query)} GROUP BY 1, 2, 3 ORDER BY 3, 1, 2"
+        )
+        return (await self._connection.execute(text(statement), values)).all()
+
+
+def _narrowed(query: ReportQuery) -> str:
+    wanted = {
+        "AND f.campaign_id = :campaign": query.campaign_id is not None,
+        "AND f.script = :script": bool(query.script),
+        "AND f.value_class = :value_class": query.value_class is not None,
+    }
+    return " ".join(condition for condition, is_wanted in wanted.items() if is_wanted)
+
+
+def _values(query: ReportQuery) -> dict[str, object]:
+    wanted = {"campaign": query.campaign_id, "script": query.script, "value_class": query.value_class}
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _key(row: Row[Any]) -> LineKey:
+    return LineKey(name=row.name, detail=row.detail, day=row.day)
+
+
+def _tally(row: Row[Any]) -> Tally:
+    sums: dict[str, Any] = {name: row._mapping[name] for name in COUNTS}
+    sums |= {name: int(value) for name, value in sums.items() if name not in MONEY}
+    return Tally(**sums)
+
+
+def _work(taken: Row[Any] | None, closed: Row[Any] | None) -> WorkFigures:
+    return WorkFigures(
+        taken=taken.taken if taken else 0,
+        median=timedelta(seconds=float(taken.median)) if taken else None,
+        p90=timedelta(seconds=float(taken.p90)) if taken else None,
+        resolved=closed.resolved if closed else 0,
+        first_contact=closed.settled / closed.talked if closed and closed.talked else None,
+    )
