@@ -21,7 +21,7 @@ from voicebot.domain.contact_rules import ContactPolicy
 from voicebot.domain.message import Sender
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, unanswered
 from voicebot.domain.user import Role
-from voicebot.entrypoints.web.api.intake import Api
+from voicebot.entrypoints.web.api.keys import Api
 from voicebot.entrypoints.web.app import build_app
 from voicebot.entrypoints.web.desk.keys import Desk
 
@@ -98,7 +98,9 @@ async def test_the_whole_application_answers_health_and_closes_its_streams(
         async with engine.connect() as connection:
             await connection.execute(text("select 1"))
 
-    app: web.Application = build_app(Api(open_unit=shop.open_unit, clock=desk.clock, check=up, token=""), desk)
+    app: web.Application = build_app(
+        Api(settings=desk.settings, open_unit=desk.open_unit, clock=desk.clock, check=up), desk
+    )
     async with TestClient(TestServer(app)) as browser:
         assert (await browser.get("/healthz")).status == 200
         assert (await browser.get("/nowhere")).status == 404

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import NOON, Shop
+from voicebot.adapters.store.desk_unit import SqlDeskUnit
 from voicebot.adapters.store.engine import check_database, open_engine
+from voicebot.config import Settings
 from voicebot.domain.campaign import CampaignKind
-from voicebot.entrypoints.web.api.intake import Api, mount_api
+from voicebot.entrypoints.web.api.application import mount_api
+from voicebot.entrypoints.web.api.keys import Api
 from voicebot.testing.stopped_clock import StoppedClock
 
 TOKEN = "a-token-of-the-tests"  # of no real API
@@ -39,7 +43,11 @@ def shop(engine: AsyncEngine) -> Shop:
 def _api(shop: Shop, token: str = TOKEN, read_s: float = 5.0) -> Api:
     later = StoppedClock(NOON + timedelta(hours=1))
     return Api(
-        open_unit=shop.open_unit, clock=later, check=lambda: check_database(shop.engine), token=token, read_s=read_s
+        settings=Settings(api_token=token),
+        open_unit=partial(SqlDeskUnit, shop.engine),
+        clock=later,
+        check=lambda: check_database(shop.engine),
+        read_s=read_s,
     )
 
 
@@ -139,9 +147,10 @@ async def test_nobody_comes_in_without_the_token(crm: Browser, shop: Shop, heade
 
 async def test_an_api_without_a_token_is_closed_and_says_how_to_open_it(shop: Shop) -> None:
     async with TestClient(TestServer(_app(_api(shop, token="")))) as crm:
-        reply = await crm.post("/api/events", json=EVENT, headers={"Authorization": "Bearer "})
-        assert reply.status == 503
-        assert "VOICEBOT_API_TOKEN" in (await reply.json())["problems"][0]["repair"]
+        for shown in ("Bearer ", "Bearer", "Bearer x"):
+            reply = await crm.post("/api/events", json=EVENT, headers={"Authorization": shown})
+            assert reply.status == 401
+            assert "voicebot token create" in (await reply.json())["problems"][0]["repair"]
 
 
 async def test_other_media_and_methods_are_refused(crm: Browser) -> None:

@@ -13,7 +13,8 @@ from voicebot.config import Settings
 from voicebot.domain.process import ProcessKind
 from voicebot.entrypoints.alive import alive
 from voicebot.entrypoints.child_process import run_until_told
-from voicebot.entrypoints.web.api.intake import Api, mount_api
+from voicebot.entrypoints.web.api.application import mount_api
+from voicebot.entrypoints.web.api.keys import Api
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
 from voicebot.entrypoints.web.desk.keys import Desk
 from voicebot.entrypoints.web.desk.streams import CLOSING
@@ -39,7 +40,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Answer requests until `stop`, then let those under way finish; raises ConfigurationError for a taken port."""
     require_free_port(settings.web_host, settings.web_port, "tcp", setting="VOICEBOT_WEB_PORT")
     async with bootstrap.open_store(settings) as store:
-        api = Api(open_unit=store.open_unit, clock=SystemClock(), check=store.check, token=settings.api_token)
+        api = Api(settings=settings, open_unit=store.open_desk, clock=SystemClock(), check=store.check)
         desk = await build_desk(settings, store.open_desk, SystemClock())
         runner = web.AppRunner(build_app(api, desk), shutdown_timeout=5.0)
         await runner.setup()

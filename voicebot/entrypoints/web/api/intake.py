@@ -1,159 +1,140 @@
-"""What the company's CRM may call: events and orders (API.md)."""
+"""What the company's CRM tells us: events and orders (API.md)."""
 
-import asyncio
-import hashlib
-import hmac
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Final
-
-from aiohttp import web
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from voicebot.application.accept_event import accept_event, read_event
-from voicebot.application.accept_order import accept_orders
-from voicebot.application.json_input import problem, read_json
-from voicebot.application.ports.clock import Clock
-from voicebot.application.ports.unit_of_work import OpenUnit
-from voicebot.domain.errors import BadInput, Problem, StoreError
+from voicebot.application.accept_order import MOST_ORDERS, accept_orders
+from voicebot.application.json_input import read_json
+from voicebot.domain.api_token import Scope
+from voicebot.domain.crm_event import EventLead
+from voicebot.domain.redemption import Redemption
+from voicebot.entrypoints.web.api.routes import Asked, Reply, post
+from voicebot.entrypoints.web.api.schema import Range, Text
 
-_EVENT_BYTES: Final = 64 * 1024
 _ORDERS_BYTES: Final = 4 * 1024 * 1024
 """Of 1000 orders with a dozen lines each."""
-_READ_S: Final = 15.0
-"""How long a body may take to arrive."""
+_ANY: Final = Text(least=0, most=100_000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Api:
-    """What the API works with."""
+class Event:
+    """Something that happened to a customer."""
 
-    open_unit: OpenUnit
-    clock: Clock
-    check: Callable[[], Awaitable[object]]
-    """Raises StoreError while the database is away."""
-    token: str = field(repr=False)
-    """What a caller must show; empty: nobody may call."""
-    read_s: float = _READ_S
-    """How long a body may take to arrive, seconds."""
+    key: Annotated[str, Text(), "Your name for the event: told twice, it is one."]
+    customer: Annotated[str, Text(), "External id."]
+    kind: Annotated[str, Text(most=100, pattern=r"^[\w.:\-]{1,100}$"), "One word: abandoned_cart, registration, paid."]
+    at: Annotated[str, Text(least=8, most=64), "ISO 8601; Moscow without a zone."]
+    details: Annotated[Mapping[str, object] | None, "Kept for people."] = None
 
 
-API: Final = web.AppKey("api", Api)
-_Answer = Callable[[Api, bytes], Awaitable[object]]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventLeadItem:
+    """What an event did in one campaign."""
+
+    campaign: str
+    result: Annotated[EventLead, "queued and moved: in front now, due at once; over: done with, or in a call."]
 
 
-def mount_api(app: web.Application, api: Api) -> None:
-    """Add `/healthz`, `/readyz`, `POST /api/events` and `POST /api/orders`."""
-    app[API] = api
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/readyz", _readyz)
-    app.router.add_post("/api/events", _guarded(_event, limit=_EVENT_BYTES))
-    app.router.add_post("/api/orders", _guarded(_orders, limit=_ORDERS_BYTES))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventTaken:
+    """The event is written down."""
+
+    known: Annotated[bool, "It was told before: nothing was done."]
+    leads: tuple[EventLeadItem, ...]
 
 
-async def _healthz(request: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderLineItem:
+    """One line of an order."""
+
+    what: Annotated[str, _ANY]
+    price: Annotated[float | str, "RUB; a number or a text."]
+    quantity: Annotated[float | str, "A number or a text."]
+    category: Annotated[str, _ANY] = ""
+    margin: Annotated[float | str | None, "RUB."] = None
 
 
-async def _readyz(request: web.Request) -> web.Response:
-    try:
-        await request.app[API].check()
-    except StoreError:
-        return web.json_response({"status": "the database does not answer"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return web.json_response({"status": "ok"})
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """One order; a known external_id is replaced."""
+
+    external_id: Annotated[str, Text()]
+    customer: Annotated[str, Text(), "External id."]
+    placed_at: Annotated[str, Text(least=8, most=64), "ISO 8601; Moscow without a zone."]
+    lines: tuple[OrderLineItem, ...]
+    currency: Annotated[str, Text(least=0, most=3)] = "RUB"
+    promo_code: Annotated[str, _ANY] = ""
 
 
-async def _event(api: Api, body: bytes) -> object:
-    now = api.clock.now()
-    accepted = await accept_event(api.open_unit, read_event(read_json(body), now), now)
-    return {
-        "known": accepted.known,
-        "leads": [{"campaign": name, "result": result.value} for name, result in accepted.leads.items()],
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsedCode:
+    """What became of a promo code that came with an order."""
+
+    order: str
+    code: str
+    result: Annotated[Redemption, "redeemed and repeated: by this order, now or before."]
 
 
-async def _orders(api: Api, body: bytes) -> object:
-    report = await accept_orders(api.open_unit, read_json(body, exact=True), api.clock)
-    return {
-        "added": report.counts.added,
-        "updated": report.counts.updated,
-        "leads_closed": report.settled.leads_closed,
-        "promo_codes": [
-            {"order": one.order, "code": one.code, "result": one.result.value} for one in report.settled.codes
-        ],
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrdersTaken:
+    """The orders are stored."""
+
+    added: Annotated[int, Range(least=0)]
+    updated: Annotated[int, Range(least=0)]
+    leads_closed: Annotated[int, Range(least=0)]
+    promo_codes: tuple[UsedCode, ...]
 
 
-def _guarded(answer: _Answer, *, limit: int) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """A handler that lets only our CRM in, reads at most `limit` bytes and says in JSON what is wrong."""
-
-    async def handle(request: web.Request) -> web.Response:
-        api = request.app[API]
-        try:
-            _admit(request, api.token)
-            body = await _body(request, limit, api.read_s)
-            return web.json_response(await answer(api, body))
-        except _Refused as refusal:
-            return refusal.response
-        except BadInput as error:
-            return _problems(HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
-        except StoreError as error:
-            # Nothing was stored: the same request may be sent again.
-            headers = {"Retry-After": "5"} if error.retryable else {}
-            return _problems(HTTPStatus.SERVICE_UNAVAILABLE, [problem("", str(error))], headers)
-
-    return handle
+async def take_event(asked: Asked) -> Reply:
+    """Write the event down; its customer comes to the front of the campaigns that wait for it."""
+    now = asked.now
+    accepted = await accept_event(asked.open_unit, read_event(read_json(asked.body), now), now)
+    leads = tuple(EventLeadItem(campaign=name, result=result) for name, result in accepted.leads.items())
+    return Reply(body=EventTaken(known=accepted.known, leads=leads))
 
 
-class _Refused(Exception):
-    """A request that is not looked into."""
-
-    def __init__(self, status: HTTPStatus, message: str, repair: str = "", **headers: str) -> None:
-        super().__init__(message)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.response = _problems(status, [problem("", message, repair)], named)
-
-
-def _admit(request: web.Request, token: str) -> None:
-    if not token:
-        raise _Refused(
-            HTTPStatus.SERVICE_UNAVAILABLE, "the API is closed", "set VOICEBOT_API_TOKEN, at least 16 characters"
-        )
-    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-    # Digests are compared: their length says nothing of the token's.
-    same = hmac.compare_digest(_digest(shown.strip()), _digest(token))
-    if scheme.lower() != "bearer" or not same:
-        raise _Refused(
-            HTTPStatus.UNAUTHORIZED,
-            "the token is missing or wrong",
-            "send 'Authorization: Bearer' with VOICEBOT_API_TOKEN",
-            WWW_Authenticate="Bearer",
-        )
-    if request.content_type != "application/json":
-        raise _Refused(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be JSON", "send 'Content-Type: application/json'"
-        )
+async def take_orders(asked: Asked) -> Reply:
+    """Store orders; codes are redeemed, and leads whose customers have bought are closed."""
+    report = await accept_orders(asked.open_unit, read_json(asked.body, exact=True), asked.api.clock)
+    taken = OrdersTaken(
+        added=report.counts.added,
+        updated=report.counts.updated,
+        leads_closed=report.settled.leads_closed,
+        promo_codes=tuple(UsedCode(order=one.order, code=one.code, result=one.result) for one in report.settled.codes),
+    )
+    return Reply(body=taken)
 
 
-async def _body(request: web.Request, limit: int, read_s: float) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(read_s):
-            async for chunk in request.content.iter_chunked(2**14):
-                body += chunk
-                if len(body) > limit:
-                    message = f"the body is longer than {limit // 1024} KB"
-                    raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, Connection="close")
-    except TimeoutError as error:
-        message = f"the body did not arrive in {read_s:g} s"
-        raise _Refused(HTTPStatus.REQUEST_TIMEOUT, message, Connection="close") from error
-    return bytes(body)
-
-
-def _problems(status: HTTPStatus, problems: Iterable[Problem], headers: dict[str, str] | None = None) -> web.Response:
-    found = [{"path": one.where, "message": one.message, "repair": one.repair} for one in problems]
-    return web.json_response({"problems": found}, status=status, headers=headers)
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()
+ROUTES: Final = (
+    post(
+        "/api/events",
+        take_event,
+        Scope.EVENTS_WRITE,
+        name="takeEvent",
+        summary="Tell what happened to a customer",
+        tag="CRM",
+        body=Event,
+        own_rules=True,
+        signed=True,
+        answer=EventTaken,
+        details="Every campaign that runs or awaits its release and names the kind among its triggers takes the"
+        " customer to the front. Events older than a day call nobody.",
+    ),
+    post(
+        "/api/orders",
+        take_orders,
+        Scope.ORDERS_WRITE,
+        name="takeOrders",
+        summary="Tell of one order, or of up to 1000",
+        tag="CRM",
+        body=Order,
+        most_items=MOST_ORDERS,
+        own_rules=True,
+        signed=True,
+        most_bytes=_ORDERS_BYTES,
+        answer=OrdersTaken,
+        details="By the same rules as `voicebot import orders`; all are stored, or none.",
+    ),
+)
