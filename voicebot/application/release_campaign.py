@@ -1,6 +1,6 @@
 """A campaign from its draft to its end; advertising dials nobody before a named person has released it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -138,13 +138,24 @@ def _refuse_another_list(
 
 
 async def change_campaign(
-    open_unit: OpenUnit, campaign_id: int, event: CampaignEvent, *, by: str, now: datetime
+    open_unit: OpenUnit,
+    campaign_id: int,
+    event: CampaignEvent,
+    *,
+    by: str,
+    now: datetime,
+    require: Callable[[Campaign], None] | None = None,
 ) -> Campaign:
-    """Submit, pause, resume or finish a campaign; raises IllegalMove when its table forbids that."""
+    """Submit, pause, resume or finish a campaign; raises IllegalMove when its table forbids that.
+
+    `require` is shown the campaign as it stands, kept from others; what it raises stops the change.
+    """
     if event is CampaignEvent.RELEASE:
         raise ValueError("a release is of a list: use sign_list")
     async with open_unit() as unit:
         campaign = await unit.campaigns.get(campaign_id, lock=True)
+        if require is not None:
+            require(campaign)
         changed = replace(campaign, status=move_campaign(campaign.status, event))
         await unit.campaigns.change(changed)
         details = {}

@@ -2,10 +2,12 @@
 
 from typing import Self
 
+from voicebot.adapters.store.api_pages import SqlApiPages
 from voicebot.adapters.store.api_tokens import SqlApiTokens, SqlIdempotencyKeys
 from voicebot.adapters.store.audit_pages import SqlAuditPages
 from voicebot.adapters.store.call_marks import SqlCallMarks
 from voicebot.adapters.store.call_pages import SqlCallPages
+from voicebot.adapters.store.campaign_pages import SqlCampaignPages
 from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.customer_pages import SqlCustomerPages
 from voicebot.adapters.store.erasures import SqlErasures
@@ -13,6 +15,7 @@ from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
 from voicebot.adapters.store.report_groups import SqlReportGroups
 from voicebot.adapters.store.report_sums import SqlReportSums
 from voicebot.adapters.store.reports import SqlReports
+from voicebot.adapters.store.release_pages import SqlReleasePages
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
@@ -32,11 +35,14 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.today = SqlToday(self._connection)
         self.call_pages = SqlCallPages(self._connection)
         self.call_marks = SqlCallMarks(self._connection)
+        self.campaign_pages = SqlCampaignPages(self._connection)
+        self.release_pages = SqlReleasePages(self._connection)
         self.corrections = SqlCorrections(self._connection)
         self.customer_pages = SqlCustomerPages(self._connection)
         self.erasures = SqlErasures(self._connection)
         self.api_tokens = SqlApiTokens(self._connection)
         self.idempotency_keys = SqlIdempotencyKeys(self._connection)
+        self.api_pages = SqlApiPages(self._connection)
         self.reports = SqlReports(self._connection)
         self.report_groups = SqlReportGroups(self._connection)
         self.report_sums = SqlReportSums(self._connection)

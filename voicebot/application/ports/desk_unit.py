@@ -4,14 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from voicebot.application.ports.api_pages import ApiPages
 from voicebot.application.ports.api_tokens import ApiTokens, IdempotencyKeys
 from voicebot.application.ports.audit_pages import AuditPages
 from voicebot.application.ports.call_pages import CallMarks, CallPages
+from voicebot.application.ports.campaign_pages import CampaignPages
 from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.customer_pages import CustomerPages
 from voicebot.application.ports.erasures import Erasures
 from voicebot.application.ports.escalation_queue import EscalationQueue
 from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
+from voicebot.application.ports.release_pages import ReleasePages
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -39,6 +42,10 @@ class DeskUnit(UnitOfWork, Protocol):
     @property
     def call_marks(self) -> CallMarks: ...
     @property
+    def campaign_pages(self) -> CampaignPages: ...
+    @property
+    def release_pages(self) -> ReleasePages: ...
+    @property
     def corrections(self) -> Corrections: ...
     @property
     def customer_pages(self) -> CustomerPages: ...
@@ -48,6 +55,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def api_tokens(self) -> ApiTokens: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
+    def api_pages(self) -> ApiPages: ...
     @property
     def reports(self) -> Reports: ...
     @property
