@@ -9,12 +9,14 @@ import functools
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from voicebot.adapters.local_ports import require_free_port
+from voicebot.application.documents_in_force import DocumentsInForce
 from voicebot.application.ports.desk_unit import OpenDeskUnit
+from voicebot.application.ports.documents import DocumentReader
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.ports.unit_of_work import OpenUnit
@@ -158,6 +160,22 @@ def load_understanding(settings: Settings) -> LanguageUnderstanding:
     return load(settings.scripts / "phrases")
 
 
+def build_reader(settings: Settings) -> DocumentReader:
+    """What reads scripts, phrase books and dialplans: saved ones where there are any, else the files."""
+    from voicebot.adapters.yaml_documents import YamlDocuments
+
+    return YamlDocuments(scripts=settings.scripts, dialplan=settings.dialplan)
+
+
+def documents_in_force(settings: Settings, open_unit: OpenUnit, *, actor: str) -> DocumentsInForce:
+    """The newest versions that are in order; `actor`: who is said to have refused one."""
+    from voicebot.adapters.system_clock import SystemClock
+
+    return DocumentsInForce(
+        open_unit, build_reader(settings), dialplan=settings.dialplan.stem, now=SystemClock().now, actor=actor
+    )
+
+
 @asynccontextmanager
 async def open_recogniser(settings: Settings) -> AsyncIterator[SpeechRecogniser]:
     """The ears of a process; raises BadInput for a model folder that is none."""
@@ -227,15 +245,15 @@ async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[St
     from voicebot.adapters.system_clock import SystemClock
     from voicebot.adapters.webrtcvad_detector import WebrtcVoiceDetector
 
-    dialplan = load_dialplan(settings)
-    rules = load_outcome_rules(settings, dialplan)
-    scripts, understanding = load_scripts(settings), load_understanding(settings)
-    async with (
-        open_store(settings) as store,
-        open_recogniser(settings) as recogniser,
-        open_library(settings) as library,
-        open_telephone(settings, dialplan, line=line) as telephone,
-    ):
+    async with AsyncExitStack() as opened:
+        store = await opened.enter_async_context(open_store(settings))
+        documents = documents_in_force(settings, store.open_unit, actor="line")
+        now = await documents.look()
+        rules = load_outcome_rules(settings, now.dialplan)
+        recogniser = await opened.enter_async_context(open_recogniser(settings))
+        library = await opened.enter_async_context(open_library(settings))
+        telephone = await opened.enter_async_context(open_telephone(settings, now.dialplan, line=line))
+        documents.opened(now.dialplan)
         await _require_accounts(telephone)
         yield Station(
             open_unit=store.open_unit,
@@ -243,14 +261,15 @@ async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[St
             recogniser=recogniser,
             new_detector=WebrtcVoiceDetector,
             library=library,
-            understanding=understanding,
+            understanding=now.understanding,
             clock=SystemClock(),
-            dialplan=dialplan,
-            scripts=scripts,
+            dialplan=now.dialplan,
+            scripts=now.scripts,
             rules=rules,
             company=settings.company,
             recordings=settings.recordings,
             spool=FileOutcomeSpool(settings.home / "spool"),
+            documents=documents,
         )
 
 

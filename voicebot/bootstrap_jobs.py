@@ -14,7 +14,7 @@ from voicebot.application.keep_campaigns import CampaignDesk
 from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.messages import SmsGateway
-from voicebot.bootstrap import load_dialplan, load_outcome_rules, open_store
+from voicebot.bootstrap import documents_in_force, load_outcome_rules, open_store
 from voicebot.config import Settings
 
 if TYPE_CHECKING:
@@ -92,12 +92,15 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
     from voicebot.adapters.procrastinate_worker import Periodic, ProcrastinateWorker
     from voicebot.adapters.system_clock import SystemClock
 
-    rules = load_outcome_rules(settings, load_dialplan(settings))
     async with open_store(settings) as store:
+        documents = documents_in_force(settings, store.open_unit, actor="jobs")
+        rules = load_outcome_rules(settings, await documents.dialplan())
         gateway, crm = build_gateway(settings), build_crm(settings)
         try:
             clock = SystemClock()
-            desk = JobDesk(open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=clock)
+            desk = JobDesk(
+                open_unit=store.open_unit, gateway=gateway, crm=crm, rules=rules, clock=clock, documents=documents
+            )
             campaigns = CampaignDesk(open_unit=store.open_unit, clock=clock, zone=ZoneInfo(settings.time_zone))
             files = DiskCallFiles(settings.recordings, settings.home / "peaks")
 

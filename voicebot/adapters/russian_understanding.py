@@ -4,16 +4,17 @@ from pathlib import Path
 
 from voicebot.adapters.pymorphy3_lemmas import pymorphy3_lemmatiser
 from voicebot.adapters.rapidfuzz_slips import rapidfuzz_slips
+from voicebot.adapters.shelf import FILES, Shelf
 from voicebot.adapters.yaml_phrase_books import read_phrase_books
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.understanding import PhraseBookUnderstanding
 from voicebot.domain.phrase_book import PhraseBook
 
 
-def load_understanding(folder: Path) -> LanguageUnderstanding:
+def load_understanding(folder: Path, shelf: Shelf = FILES) -> LanguageUnderstanding:
     """Understanding by the phrase books in `folder` (scripts/phrases); about 0.6 s, once a process.
 
     Raises BadInput with every problem of every book, as file:line.
     """
-    book = PhraseBook(read_phrase_books(folder), pymorphy3_lemmatiser())
+    book = PhraseBook(read_phrase_books(folder, shelf), pymorphy3_lemmatiser())
     return PhraseBookUnderstanding(book, rapidfuzz_slips(book.vocabulary.written))

@@ -8,6 +8,7 @@ from typing import Final
 
 import yaml
 
+from voicebot.adapters.shelf import FILES, Shelf
 from voicebot.adapters.yaml_environment import fill_variables
 from voicebot.adapters.yaml_hours import read_hours
 from voicebot.adapters.yaml_nodes import Entry, YamlFile, meant
@@ -27,12 +28,12 @@ _NUMBER_PART: Final = re.compile(r"\+?[0-9]*")
 _TARGET: Final = re.compile(r"sips?:[^@\s]+@[^@\s]+", re.IGNORECASE)
 
 
-def load_dialplan(path: Path, environment: Mapping[str, str] | None = None) -> Dialplan:
+def load_dialplan(path: Path, environment: Mapping[str, str] | None = None, shelf: Shelf = FILES) -> Dialplan:
     """The checked dialplan; secrets and other `${NAME}` come from `environment` (the process's own by default).
 
     Raises BadInput with every problem of the file; ConfigurationError when a variable is among them.
     """
-    file = YamlFile(path=path)
+    file = YamlFile(path=path, shelf=shelf)
     root = file.compose()
     if root is None:
         raise BadInput(file.problems)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import yaml
 
+from voicebot.adapters.shelf import FILES, Shelf
 from voicebot.domain.errors import Problem
 from voicebot.domain.script import Place
 
@@ -37,12 +38,14 @@ class YamlFile:
     """A file under examination."""
 
     path: Path
+    shelf: Shelf = FILES
+    """Where its text is."""
     problems: list[Problem] = field(default_factory=list)
 
     def compose(self) -> yaml.MappingNode | None:
         """The root mapping; None (with a problem noted) when there is none."""
         try:
-            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            root = yaml.compose(self.shelf.read(self.path), Loader=yaml.SafeLoader)
         except OSError as error:
             self.note(0, "", f"cannot be read: {error.strerror}", "check the path")
             return None
@@ -52,17 +55,20 @@ class YamlFile:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             message = getattr(error, "problem", None) or str(error)
-            self.note(mark.line + 1 if mark else 0, "", f"not YAML: {message}", "check indents, colons and quotes")
+            line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+            self.note(line, "", f"not YAML: {message}", "check indents, colons and quotes", column=column)
             return None
         if not isinstance(root, yaml.MappingNode):
             self.note(1, "", "holds no keys", "start with the keys of the format")
             return None
         return root
 
-    def note(self, line: int, owner: str, message: str, repair: str = "") -> None:
+    def note(self, line: int, owner: str, message: str, repair: str = "", *, column: int = 0) -> None:
         """Note a problem; `owner` is the state or section it is in, empty for the file."""
         text = f"{owner}: {message}" if owner else message
-        self.problems.append(Problem(source=str(self.path), where=str(line or ""), message=text, repair=repair))
+        self.problems.append(
+            Problem(source=str(self.path), where=str(line or ""), message=text, repair=repair, column=column)
+        )
 
     def place(self, node: yaml.Node) -> Place:
         """Where a node stands."""

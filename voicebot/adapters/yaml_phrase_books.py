@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from voicebot.adapters.shelf import FILES, Shelf
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.intent import Intent, ListenKind
 from voicebot.domain.phrase_book import Context, Order, Phrase, PhraseSource, Written
@@ -15,17 +16,17 @@ _INTENTS: dict[str, Intent] = {str(intent): intent for intent in Intent if inten
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_phrase_books(folder: Path) -> PhraseSource:
+def read_phrase_books(folder: Path, shelf: Shelf = FILES) -> PhraseSource:
     """Everything written in `folder`/*.yaml; raises BadInput with every problem of every file.
 
     Phrases themselves are checked later, by PhraseBook.
     """
-    files = sorted(folder.glob("*.yaml"))
+    files = shelf.files(folder)
     if not files:
         raise BadInput.one(str(folder), "no phrase books here", repair="point at a folder with *.yaml phrase books")
     reading = _Reading()
     for file in files:
-        _read_file(file, reading)
+        _read_file(file, reading, shelf)
     if reading.contexts:
         _check_contexts(reading)
     if reading.order is None and not reading.problems:
@@ -98,18 +99,19 @@ class _File:
         return [self.written(item) for item in node.value if isinstance(item, yaml.ScalarNode) and item.value.strip()]
 
 
-def _read_file(path: Path, reading: _Reading) -> None:
+def _read_file(path: Path, reading: _Reading, shelf: Shelf) -> None:
     file = _File(str(path), reading)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        root = yaml.compose(shelf.read(path), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        mark = error.problem_mark
         reading.problems.append(
             Problem(
                 source=file.name,
-                where=str(line),
+                where=str(mark.line + 1 if mark else 1),
                 message=f"not YAML: {error.problem}",
                 repair="check quotes, colons and indents",
+                column=mark.column + 1 if mark else 0,
             )
         )
         return

@@ -1,5 +1,6 @@
 """Conversation scripts out of YAML files, refused with all their problems at once."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 import yaml
 
+from voicebot.adapters.shelf import FILES, Shelf
 from voicebot.adapters.yaml_nodes import Entry, YamlFile
 from voicebot.adapters.yaml_script_states import StateReader
 from voicebot.domain.errors import BadInput, Problem
@@ -28,11 +30,11 @@ def load_script(path: Path) -> Script:
     return script
 
 
-def load_scripts(folder: Path) -> dict[str, Script]:
+def load_scripts(folder: Path, shelf: Shelf = FILES) -> dict[str, Script]:
     """Every script of a folder by name; raises BadInput with the problems of them all."""
     scripts, problems = dict[str, Script](), list[Problem]()
-    for path in script_files(folder):
-        script, found = examine_script(path)
+    for path in script_files(folder, shelf):
+        script, found = examine_script(path, shelf)
         problems.extend(problem for problem in found if problem not in problems)
         if script:
             scripts[script.name] = script
@@ -41,11 +43,11 @@ def load_scripts(folder: Path) -> dict[str, Script]:
     return scripts
 
 
-def script_files(folder: Path) -> list[Path]:
+def script_files(folder: Path, shelf: Shelf = FILES) -> list[Path]:
     """The YAML files of a folder that are conversations, by name."""
     if not folder.is_dir():
         raise BadInput.one(str(folder), "no such folder", repair="set VOICEBOT_SCRIPTS")
-    return [path for path in sorted(folder.glob("*.yaml")) if _may_be_script(path)]
+    return [path for path in shelf.files(folder) if _may_be_script(path, shelf)]
 
 
 def find_script(name: str, folder: Path) -> Path:
@@ -60,9 +62,9 @@ def find_script(name: str, folder: Path) -> Path:
     return found
 
 
-def examine_script(path: Path) -> tuple[Script | None, list[Problem]]:
+def examine_script(path: Path, shelf: Shelf = FILES) -> tuple[Script | None, list[Problem]]:
     """What could be read of the script, and everything wrong with it."""
-    file = YamlFile(path=path)
+    file = YamlFile(path=path, shelf=shelf)
     root = file.compose()
     if root is None:
         return None, file.problems
@@ -117,10 +119,13 @@ class _Gathered:
 
 
 def _include(path: Path, gathered: _Gathered, into: YamlFile, line: int) -> None:
-    if not path.is_file():
+    if not Path(os.path.normpath(path)).is_relative_to(os.path.normpath(into.path.parent)):
+        into.note(line, "include", f"'{path}' is outside the folder of the script", "keep shared files below it")
+        return
+    if not into.shelf.holds(path):
         into.note(line, "include", f"no file '{path}'", "paths are relative to the script")
         return
-    file = YamlFile(path=path)
+    file = YamlFile(path=path, shelf=into.shelf)
     root = file.compose()
     if root is not None:
         _gather(file, file.entries(root, "", _SHARED), gathered, shared=True)
@@ -137,9 +142,9 @@ def _gather(file: YamlFile, parts: dict[str, Entry], gathered: _Gathered, *, sha
         (gathered.shared.add if shared else gathered.shared.discard)(name)
 
 
-def _may_be_script(path: Path) -> bool:
+def _may_be_script(path: Path, shelf: Shelf) -> bool:
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(shelf.read(path), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError):
         return path.name != MESSAGES
     keys = {str(key.value) for key, _ in root.value} if isinstance(root, yaml.MappingNode) else set[str]()

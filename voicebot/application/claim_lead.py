@@ -2,8 +2,8 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -44,6 +44,8 @@ class Line:
     """Only campaigns of this dialplan; empty takes any."""
     lease: timedelta = timedelta(seconds=30)
     """How long a claim holds without a heartbeat."""
+    script_versions: Mapping[str, int] = field(default_factory=dict)
+    """By name of the script: which version this line speaks; 0, or none, is the file."""
     draw: Callable[[], float] = random.random
     """Numbers from 0 up to 1, by which campaigns of equal priority share the lines."""
 
@@ -250,6 +252,7 @@ class _Allowed:
             wanted=lead.callback,
             errand=lead.errand,
             script=campaign.script_for(lead),
+            script_version=self.line.script_versions.get(campaign.script_for(lead), 0),
             variant=lead.variant,
         )
 

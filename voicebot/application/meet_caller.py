@@ -185,13 +185,15 @@ async def _claimed(
     script = reception.scripts[name].begun_at(Entrance.STOPPED if stopped else Entrance.INBOUND)
     claimed = claimed_by_caller(lead, owner=reception.line.owner, until=now + reception.line.lease)
     await unit.leads.save(claimed, at=now)
-    assignment = await _assignment(unit, caller, claimed, campaign, name, now)
+    spoken = (name, reception.line.script_versions.get(name, 0))
+    assignment = await _assignment(unit, caller, claimed, campaign, spoken, now)
     return Meeting(assignment=assignment, script=script, before=lead)
 
 
 async def _assignment(
-    unit: UnitOfWork, caller: _Caller, lead: Lead, campaign: Campaign, script: str, now: datetime
+    unit: UnitOfWork, caller: _Caller, lead: Lead, campaign: Campaign, spoken: tuple[str, int], now: datetime
 ) -> Assignment:
+    """`spoken`: the script with its version."""
     zone = zone_for(caller.customer).spoken
     history = await unit.customers.history(caller.customer.id)
     offers = personal_offers(campaign.offer_for(lead), history, now)
@@ -207,7 +209,8 @@ async def _assignment(
             offers=offers,
             dialled_at=now,
             errand=lead.errand,
-            script=script,
+            script=spoken[0],
+            script_version=spoken[1],
             variant=lead.variant,
             direction=Direction.IN,
         )

@@ -12,6 +12,7 @@ from voicebot.application.update_crm import tell_of_call
 from voicebot.domain.attempt import Attempt, AttemptEnding
 from voicebot.domain.call import CallReport, Cause, Direction, HungUpBy, Speaker
 from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.inbound import lead_after_inbound
 from voicebot.domain.lead import LeadState
 from voicebot.domain.message import MessageTemplate, Sender
@@ -33,6 +34,10 @@ class OutcomeRules:
     sender: Sender
     draw: Callable[[int], int]
     """A number from 0 up to, not including, its argument; not to be guessed (`secrets.randbelow`)."""
+
+    def under(self, dialplan: Dialplan) -> "OutcomeRules":
+        """The same by the hours, caps and redial rules of this dialplan."""
+        return replace(self, policy=replace(dialplan.contact, sms_price=self.policy.sms_price))
 
 
 async def record_outcome(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from voicebot.application.documents_in_force import DocumentsInForce
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.outcome_spool import OutcomeSpool
 from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser, VoiceActivityDetector
@@ -32,3 +33,5 @@ class Station:
     company: str
     recordings: Path
     spool: OutcomeSpool
+    documents: DocumentsInForce | None = None
+    """Where newer scripts, phrase books and dialplans come from; None keeps to those above."""

@@ -7,6 +7,7 @@ from typing import Final
 from voicebot.application.answer_call import answer_call
 from voicebot.application.claim_lead import Line
 from voicebot.application.ports.telephone import IncomingCall
+from voicebot.application.renew_station import renewed
 from voicebot.application.station import Station
 from voicebot.application.waiting_room import WaitingRoom
 from voicebot.domain.errors import TelephonyError, VoicebotError
@@ -45,6 +46,7 @@ async def work_inbound(station: Station, line: Line, waiting_room: WaitingRoom, 
 async def _take(station: Station, line: Line, waiting_room: WaitingRoom, incoming: IncomingCall) -> None:
     try:
         with waiting_room.talking():
+            station, line = await renewed(station, line)
             await answer_call(station, line, incoming)
     except VoicebotError as error:
         # What was written of the call has been closed as interrupted; the others go on.

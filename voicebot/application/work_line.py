@@ -7,6 +7,7 @@ from typing import Final
 from voicebot.application.bridge_manager import bridge_manager, claim_click_call
 from voicebot.application.claim_lead import Assignment, Line, claim_lead
 from voicebot.application.make_call import make_call
+from voicebot.application.renew_station import renewed
 from voicebot.application.station import Station
 from voicebot.application.trunk_lines import room
 from voicebot.application.waiting_room import WaitingRoom
@@ -41,6 +42,7 @@ async def _one_call(station: Station, line: Line, waiting_room: WaitingRoom) -> 
     """Claim and make one call, a manager's call-back first; returns the seconds to wait before the next one."""
     open_unit, clock = station.open_unit, station.clock
     try:
+        station, line = await renewed(station, line)
         click = await claim_click_call(open_unit, line, clock.now())
         if click is not None:
             await bridge_manager(station, line, click, waiting_room)

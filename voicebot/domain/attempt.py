@@ -35,6 +35,8 @@ class NewAttempt:
     """What it is about."""
     script: str = ""
     """What will be spoken."""
+    script_version: int = 0
+    """Which version of it, as saved at the desk; 0: as its file says."""
     variant: str = ""
     """Side of the split test."""
     direction: Direction = Direction.OUT

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from voicebot.domain.intent import Intent
+
+
+LONGEST_MATCH: Final = 300
+"""Characters of a phrase that are kept with a turn: it is part of an index."""
 
 
 class Cause(StrEnum):
@@ -77,6 +82,8 @@ class Turn:
     """Recogniser's confidence 0..1; None for the bot."""
     score: float | None = None
     """Certainty of the intent 0..1; None for the bot."""
+    matched: str = ""
+    """The phrase of the books that decided; empty for the bot and where none did."""
     reply_gap_ms: int | None = None
     """On a bot turn that answers: end of the customer's speech to the first sound of the bot, milliseconds."""
     interrupted: bool = False

@@ -30,6 +30,8 @@ class Problem:
     """What is wrong."""
     repair: str = ""
     """What to do about it; empty when the message says it already."""
+    column: int = 0
+    """In the line that `where` names, counting from 1; 0 when only the line is known."""
 
     def __str__(self) -> str:
         place = f"{self.source}:{self.where}" if self.where else self.source

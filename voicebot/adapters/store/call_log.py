@@ -138,6 +138,7 @@ def turn_of(row: Row[*tuple[Any, ...]]) -> Turn:
         intent=Intent(row.intent) if row.intent else None,
         confidence=row.confidence,
         score=row.score,
+        matched=row.matched,
         reply_gap_ms=row.reply_gap_ms,
         interrupted=row.interrupted,
     )

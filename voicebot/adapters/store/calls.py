@@ -138,6 +138,7 @@ def _begun(attempt: NewAttempt) -> dict[str, object]:
         "wanted": attempt.wanted,
         "errand": attempt.errand,
         "script": attempt.script,
+        "script_version": attempt.script_version,
         "variant": attempt.variant,
     }
 

@@ -25,6 +25,7 @@ from voicebot.domain.campaign import CampaignKind, CampaignStatus
 from voicebot.domain.customer import Channel
 from voicebot.domain.escalation import EscalationKind
 from voicebot.domain.escalation_work import Resolution
+from voicebot.domain.intent import Intent
 from voicebot.domain.lead import WAITING, LeadErrand, LeadState
 from voicebot.domain.outcome import Disposition, Group
 
@@ -181,6 +182,7 @@ calls = Table(
     Column("direction", Text, nullable=False, server_default=Direction.OUT.value),
     Column("trunk", Text, nullable=False, server_default=""),  # that carries it; empty before it is dialled
     Column("script", Text, nullable=False, server_default=""),  # that was spoken
+    Column("script_version", Integer, nullable=False, server_default="0"),  # as saved at the desk; 0: its file
     Column("variant", Text, nullable=False, server_default=""),  # of the split test
     Column("errand", Text, nullable=False, server_default=LeadErrand.OFFER.value),
     Column(
@@ -239,10 +241,24 @@ turns = Table(
     Column("intent", Text, nullable=True),
     Column("confidence", Float, nullable=True),
     Column("score", Float, nullable=True),
+    Column("matched", Text, nullable=False, server_default=""),  # phrase of the books that decided
     Column("reply_gap_ms", Integer, nullable=True),
     Column("interrupted", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("call_id", "position"),
     one_of("speaker", Speaker),
+)
+_BY_CUSTOMER = turns.c.speaker == Speaker.CUSTOMER.value
+Index(
+    # What phrases catch: the last so many utterances without a look into the rows.
+    "ix_turns_caught",
+    turns.c.id,
+    postgresql_include=["matched", "intent"],
+    postgresql_where=_BY_CUSTOMER,
+)
+Index(
+    "ix_turns_not_understood",
+    turns.c.id,
+    postgresql_where=and_(_BY_CUSTOMER, turns.c.intent == Intent.UNKNOWN.value),
 )
 
 call_tags = Table(

@@ -18,6 +18,7 @@ from voicebot.adapters.store.crm_loader import SqlCrmLoader
 from voicebot.adapters.store.crm_updates import SqlCrmUpdates
 from voicebot.adapters.store.customers import SqlCustomers
 from voicebot.adapters.store.dead_letters import SqlDeadLetters
+from voicebot.adapters.store.documents import SqlSavedDocuments
 from voicebot.adapters.store.dossiers import SqlDossiers
 from voicebot.adapters.store.engine import DATABASE_ERRORS, store_errors
 from voicebot.adapters.store.escalations import SqlEscalations
@@ -33,8 +34,8 @@ from voicebot.adapters.store.results import SqlCampaignOutcomes
 from voicebot.adapters.store.seasonal_list import SqlSeasonalList
 from voicebot.adapters.store.selection import SqlSelection
 from voicebot.adapters.store.stop_list import SqlStopList
-from voicebot.adapters.store.trunks import SqlTrunks
 from voicebot.adapters.store.trial_calls import SqlTrialCalls
+from voicebot.adapters.store.trunks import SqlTrunks
 from voicebot.adapters.store.wake_up import SqlWakeUp
 from voicebot.adapters.store.workload import SqlWorkload
 
@@ -77,13 +78,14 @@ class SqlUnitOfWork:
         self.loaded_orders = SqlLoadedOrders(connection)
         self.crm_events = SqlCrmEvents(connection)
         self.wake = SqlWakeUp(connection)
-        self.trunks = SqlTrunks(connection)
         self.trial_calls = SqlTrialCalls(connection)
+        self.trunks = SqlTrunks(connection)
         self.processes = SqlProcesses(connection)
         self.workload = SqlWorkload(connection)
         self.dossiers = SqlDossiers(connection)
         self.contact_history = SqlContactHistories(connection)
         self.results = SqlCampaignOutcomes(connection)
+        self.documents = SqlSavedDocuments(connection)
         return self
 
     async def __aexit__(

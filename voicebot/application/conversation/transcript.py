@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from voicebot.domain.call import Heard, Speaker, Turn
+from voicebot.domain.call import LONGEST_MATCH, Heard, Speaker, Turn
 from voicebot.domain.intent import Understanding
 
 
@@ -58,6 +58,7 @@ class Transcript:
                 intent=understanding.intent,
                 confidence=round(heard.confidence, 3),
                 score=round(understanding.score, 3),
+                matched=understanding.matched[:LONGEST_MATCH],
             )
         )
         self.changed(self.turns())

@@ -16,6 +16,7 @@ from voicebot.application.ports.crm_events import CrmEvents
 from voicebot.application.ports.crm_import import CrmLoader
 from voicebot.application.ports.crm_updates import CrmUpdates
 from voicebot.application.ports.dead_letters import DeadLetters
+from voicebot.application.ports.documents import SavedDocuments
 from voicebot.application.ports.dossiers import Dossiers
 from voicebot.application.ports.escalations import Escalations
 from voicebot.application.ports.jobs import JobQueue
@@ -29,8 +30,8 @@ from voicebot.application.ports.releases import Releases
 from voicebot.application.ports.results import CampaignOutcomes
 from voicebot.application.ports.seasonal import SeasonalList
 from voicebot.application.ports.selection import CustomerSelection
-from voicebot.application.ports.trunks import Trunks
 from voicebot.application.ports.trial_calls import TrialCalls
+from voicebot.application.ports.trunks import Trunks
 from voicebot.application.ports.wake import WakeUp
 from voicebot.application.ports.workload import Workload
 
@@ -88,9 +89,9 @@ class UnitOfWork(Protocol):
     @property
     def wake(self) -> WakeUp: ...
     @property
-    def trunks(self) -> Trunks: ...
     def trial_calls(self) -> TrialCalls: ...
     @property
+    def trunks(self) -> Trunks: ...
     @property
     def processes(self) -> Processes: ...
     @property
@@ -101,6 +102,8 @@ class UnitOfWork(Protocol):
     def contact_history(self) -> ContactHistories: ...
     @property
     def results(self) -> CampaignOutcomes: ...
+    @property
+    def documents(self) -> SavedDocuments: ...
 
     async def commit(self) -> None:
         """Make it true. Raises StoreError when the database refuses."""

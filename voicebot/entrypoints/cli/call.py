@@ -105,6 +105,7 @@ async def _call(settings: Settings, wanted: "SingleCall", told: _Told) -> CallRe
 
     from voicebot.application.call_customer import call_customer
     from voicebot.application.claim_lead import Line
+    from voicebot.application.renew_station import renewed
     from voicebot.bootstrap import open_station
     from voicebot.entrypoints.alive import new_process_id
 
@@ -116,6 +117,7 @@ async def _call(settings: Settings, wanted: "SingleCall", told: _Told) -> CallRe
             dialplan=station.dialplan.name,
             lease=timedelta(seconds=settings.lease_seconds),
         )
+        station, line = await renewed(station, line)
         call_id = await call_customer(station, line, wanted, dialling=told.dialling)
         async with station.open_unit() as unit:
             return await unit.call_log.show(call_id)
