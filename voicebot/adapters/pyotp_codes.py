@@ -1,11 +1,14 @@
 """One-time codes by pyotp."""
 
+import re
 from datetime import datetime
 from hmac import compare_digest
 
 import pyotp
 
 _STEP_S = 30
+_SECRET = re.compile(r"[A-Z2-7]{32}")
+"""160 bits, as `new_secret` makes them."""
 
 
 class PyotpCodes:
@@ -21,8 +24,10 @@ class PyotpCodes:
         return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=self._issuer)
 
     def step_of(self, secret: str, code: str, at: datetime) -> int | None:
+        if not _SECRET.fullmatch(secret):
+            return None
         codes, now = pyotp.TOTP(secret), int(at.timestamp()) // _STEP_S
         for step in (now, now - 1, now + 1):
-            if compare_digest(codes.at(step * _STEP_S), code.strip()):
+            if compare_digest(codes.at(step * _STEP_S).encode(), code.strip().encode()):
                 return step
         return None

@@ -111,11 +111,12 @@ class SqlSessions:
         found = select(sessions.c.user_id).join(users).where(sessions.c.csrf == csrf, users.c.disabled_at.is_(None))
         return (await self._connection.execute(found)).first() is not None
 
-    async def touch(self, key: str, *, at: datetime, new_key: str = "") -> None:
+    async def touch(self, key: str, *, at: datetime, new_key: str = "") -> bool:
         values: dict[str, object] = {"seen_at": at}
         if new_key:
             values |= {"hash": new_key, "former_hash": key, "rotated_at": at}
-        await self._connection.execute(update(sessions).where(sessions.c.hash == key).values(values))
+        done = await self._connection.execute(update(sessions).where(sessions.c.hash == key).values(values))
+        return done.rowcount > 0
 
     async def close(self, key: str) -> None:
         await self._connection.execute(

@@ -54,16 +54,27 @@ class Refused:
     """How long to wait after too many tries."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewCode:
+    """What somebody fills in who sets up one-time codes."""
+
+    secret: str
+    code: str
+    """The first one the authenticator showed."""
+    password: str = ""
+    """Asked for when other codes are replaced."""
+
+
 async def sign_in(
     keeper: Doorkeeper, login: str, password: str, code: str, *, address: str, now: datetime
 ) -> SignedIn | Refused:
     """A session for whoever proves to be the user; `address` is the client's, for throttling."""
     login = login.strip().lower()
     async with keeper.open_unit() as unit:
+        known = await unit.users.credentials(login)  # locked: who tries many at once is counted one by one
         of_login, of_address = await unit.sign_in_failures.count(login, address, since=now - _WINDOW)
         if of_login >= _FAILURES_OF_LOGIN or of_address >= _FAILURES_OF_ADDRESS:
             return Refused(wait=_WINDOW)
-        known = await unit.users.credentials(login)
         step = await _proven(keeper, known, password, code, now)
         if known is None or step is None:
             await unit.sign_in_failures.add(login, address, at=now)
@@ -99,8 +110,10 @@ async def resume_session(open_unit: OpenDeskUnit, token: str, now: datetime) -> 
             await unit.commit()
             return None
         if now - session.rotated_at > ROTATE_AFTER:
-            token = secrets.token_urlsafe(32)
-            await unit.sessions.touch(key, at=now, new_key=key_of(token))
+            fresh = secrets.token_urlsafe(32)
+            # Of two requests at once one changes the key; the other's cookie is good for a moment more.
+            if await unit.sessions.touch(key, at=now, new_key=key_of(fresh)):
+                token = fresh
             await unit.commit()
         elif now - session.seen_at > _OVERLAP:
             await unit.sessions.touch(key, at=now)
@@ -116,13 +129,18 @@ async def sign_out(open_unit: OpenDeskUnit, token: str, *, by: User, now: dateti
         await unit.commit()
 
 
-async def set_up_code(keeper: Doorkeeper, user: User, secret: str, code: str, now: datetime) -> bool:
-    """Keep the secret of the user's authenticator once it has shown a right code; False for a wrong one."""
-    step = keeper.codes.step_of(secret, code, now)
+async def set_up_code(keeper: Doorkeeper, user: User, new: NewCode, now: datetime) -> bool:
+    """Keep the secret of the user's authenticator once it has shown a right code; False for a wrong one.
+
+    Who has codes already proves with their password that they are not somebody at an unwatched desk.
+    """
+    step = keeper.codes.step_of(new.secret, new.code, now)
     if step is None:
         return False
     async with keeper.open_unit() as unit:
-        await unit.users.save(replace(user, has_code=True), code_secret=secret, code_step=step)
+        if user.has_code and not await _knows_password(keeper, unit, user, new.password):
+            return False
+        await unit.users.save(replace(user, has_code=True), code_secret=new.secret, code_step=step)
         await unit.audit.record(at=now, actor=user.name, action="user.code_set_up", subject=f"user:{user.id}")
         await unit.commit()
     return True
@@ -131,6 +149,11 @@ async def set_up_code(keeper: Doorkeeper, user: User, secret: str, code: str, no
 def key_of(token: str) -> str:
     """What the store knows of a random token; no slow hash is needed for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def _knows_password(keeper: Doorkeeper, unit: DeskUnit, user: User, password: str) -> bool:
+    known = await unit.users.credentials(user.login)
+    return known is not None and await asyncio.to_thread(keeper.passwords.verify, known.password_hash, password)
 
 
 async def _proven(keeper: Doorkeeper, known: Credentials | None, password: str, code: str, now: datetime) -> int | None:

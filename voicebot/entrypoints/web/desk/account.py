@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 import segno
 from aiohttp import web
 
-from voicebot.application.desk.sign_in import Refused, SignedIn, set_up_code, sign_in, sign_out
+from voicebot.application.desk.sign_in import NewCode, Refused, SignedIn, set_up_code, sign_in, sign_out
 from voicebot.application.desk.users import NewUser, accept_invitation, change_own_phone
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.entrypoints.web.desk.cookies import forget_cookie, read_cookie, set_cookie
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import LANGUAGES, page, see_other
+from voicebot.entrypoints.web.desk.remote import client_address
 from voicebot.entrypoints.web.desk.routes import CODE_SETUP, Route, get, post
 
 _EXPIRED: Final = Problem(source="invitation", where="", message="the link was used, or is older than a day")
@@ -32,7 +33,7 @@ async def do_sign_in(request: web.Request) -> web.StreamResponse:
         login,
         str(form.get("password", "")),
         str(form.get("code", "")),
-        address=request.remote or "",
+        address=client_address(request),
         now=desk.clock.now(),
     )
     if isinstance(result, Refused):
@@ -81,7 +82,8 @@ async def do_code_setup(request: web.Request) -> web.StreamResponse:
     """Keep the secret once a right code was shown."""
     form, desk = await request.post(), desk_of(request)
     secret = str(form.get("secret", ""))
-    done = await set_up_code(desk.keeper, session_of(request).user, secret, str(form.get("code", "")), desk.clock.now())
+    new = NewCode(secret=secret, code=str(form.get("code", "")), password=str(form.get("password", "")))
+    done = await set_up_code(desk.keeper, session_of(request).user, new, desk.clock.now())
     return see_other("/") if done else _code_page(request, secret, wrong=True)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from hmac import compare_digest
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +15,7 @@ from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.cookies import read_cookie, set_cookie
 from voicebot.entrypoints.web.desk.keys import SESSION, desk_of
 from voicebot.entrypoints.web.desk.pages import page, see_other
+from voicebot.entrypoints.web.desk.trouble import require_readable, say_trouble
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _SAFE: Final = frozenset({"GET", "HEAD"})
@@ -55,21 +57,26 @@ def add_routes(app: web.Application, routes: Iterable[Route]) -> None:
 
 def _guarded(route: Route) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if request.method not in _SAFE and not _same_origin(request):
-            return page(request, "refused.html", status=403)
-        if route.public:
-            return await route.handler(request)
-        found = await _session(request)
-        if found is None:
-            return _to_sign_in(request)
-        session, token = found
-        request[SESSION] = session
-        response = await _answer(route, request, session)
-        if token != read_cookie(request) and not response.prepared:
-            set_cookie(request, response, token)
-        return response
+        return await say_trouble(request, partial(_let_in, route))
 
     return guarded
+
+
+async def _let_in(route: Route, request: web.Request) -> web.StreamResponse:
+    if request.method not in _SAFE and not _same_origin(request):
+        return page(request, "refused.html", status=403)
+    if route.public:
+        await require_readable(request)
+        return await route.handler(request)
+    found = await _session(request)
+    if found is None:
+        return _to_sign_in(request)
+    session, token = found
+    request[SESSION] = session
+    response = await _answer(route, request, session)
+    if token != read_cookie(request) and not response.prepared:
+        set_cookie(request, response, token)
+    return response
 
 
 async def _answer(route: Route, request: web.Request, session: Session) -> web.StreamResponse:
@@ -77,6 +84,7 @@ async def _answer(route: Route, request: web.Request, session: Session) -> web.S
         return see_other(CODE_SETUP)
     if route.permission is not None and not session.user.may(route.permission):
         return page(request, "refused.html", status=403)
+    await require_readable(request)
     if request.method not in _SAFE and not await _has_token(request, session):
         return page(request, "refused.html", status=403)
     return await route.handler(request)
