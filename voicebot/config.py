@@ -70,6 +70,8 @@ class Settings:
     """Sender name or number the gateway shows."""
     sms_price: Decimal = Decimal(0)
     """RUB one SMS costs; counted into the budgets of campaigns."""
+    operator_contact_price: Decimal = Decimal(0)
+    """RUB one talk costs when a person calls: what reports compare the robot's with; 0: not compared."""
     exolve_url: str = "https://api.exolve.ru"
     """Base URL of the MTS Exolve API."""
     exolve_key: str = field(default="", repr=False)
@@ -82,6 +84,18 @@ class Settings:
     """SMPP account."""
     smpp_password: str = field(default="", repr=False)
     """SMPP password."""
+    smtp_host: str = ""
+    """Mail server that reports are sent over; empty: none are."""
+    smtp_port: int = 587
+    """Port of the mail server."""
+    smtp_security: str = "starttls"
+    """starttls, tls (from the first byte, port 465) or none."""
+    smtp_user: str = ""
+    """Account at the mail server; empty: none."""
+    smtp_password: str = field(default="", repr=False)
+    """Password of the account."""
+    smtp_sender: str = ""
+    """Address reports come from, e.g. voicebot@example.ru."""
     crm: str = "json"
     """Who is told what came of calls: none, json (a file of JSON lines), csv (a table) or webhook."""
     crm_file: Path | None = None
@@ -120,6 +134,8 @@ _RANGES: Final = (
     ("grace_seconds", 0, 3600, ""),
     ("lease_seconds", 3, 600, ""),
     ("sms_price", 0, 1000, "RUB"),
+    ("operator_contact_price", 0, 100_000, "RUB"),
+    ("smtp_port", 1, 65535, ""),
     ("api_rate", 0, 1_000_000, "a minute"),
 )
 """Least and greatest value of the settings that are numbers, and what the message adds."""
@@ -177,6 +193,7 @@ def _check(settings: Settings) -> list[Problem]:
             )
         )
     problems += _check_crm(settings)
+    problems += _check_mail(settings)
     if settings.time_zone not in available_timezones():
         problems.append(
             Problem(
@@ -222,6 +239,30 @@ def _check_crm(settings: Settings) -> list[Problem]:
         ("API_TOKEN", 0 < len(settings.api_token) < SHORTEST_SECRET, "is too short", short),
         ("WEBHOOK_SECRET", 0 < len(settings.webhook_secret) < SHORTEST_SECRET, "is too short", short),
         ("METRICS", settings.metrics not in ("token", "loopback"), "is unknown", "use token or loopback"),
+    )
+    return [
+        Problem(source=PREFIX + name, where="", message=message, repair=repair)
+        for name, wrong, message, repair in rules
+        if wrong
+    ]
+
+
+def _check_mail(settings: Settings) -> list[Problem]:
+    wanted, plain = bool(settings.smtp_host), settings.smtp_security == "none"
+    rules = (
+        (
+            "SMTP_SECURITY",
+            settings.smtp_security not in ("starttls", "tls", "none"),
+            f"no security '{settings.smtp_security}'",
+            "use starttls, tls or none",
+        ),
+        ("SMTP_SENDER", wanted and "@" not in settings.smtp_sender, "is no e-mail address", "write name@example.ru"),
+        (
+            "SMTP_PASSWORD",
+            wanted and plain and bool(settings.smtp_password),
+            "would travel in the clear",
+            "use VOICEBOT_SMTP_SECURITY starttls or tls",
+        ),
     )
     return [
         Problem(source=PREFIX + name, where="", message=message, repair=repair)
