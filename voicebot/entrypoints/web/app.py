@@ -18,6 +18,7 @@ from voicebot.entrypoints.web.api.keys import Api
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
 from voicebot.entrypoints.web.desk.keys import Desk
 from voicebot.entrypoints.web.desk.streams import CLOSING
+from voicebot.entrypoints.web.door import listening
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,10 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await runner.setup()
         try:
             await _invite_first_user(desk)
-            await web.TCPSite(runner, settings.web_host, settings.web_port).start()
-            async with alive(store.open_unit, ProcessKind.WEB, "web"):
+            async with (
+                listening(runner, settings.web_host, settings.web_port),
+                alive(store.open_unit, ProcessKind.WEB, "web"),
+            ):
                 await stop.wait()
         finally:
             await runner.cleanup()
