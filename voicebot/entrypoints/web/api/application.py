@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from voicebot.entrypoints.web.api import docs, health, intake
+from voicebot.entrypoints.web.api import calls, campaigns, customers, docs, escalations, health, intake
 from voicebot.entrypoints.web.api.guard import guarded
 from voicebot.entrypoints.web.api.keys import API, Api
 from voicebot.entrypoints.web.api.openapi import build_document
@@ -12,6 +12,10 @@ from voicebot.entrypoints.web.api.problems import say_in_json
 
 ROUTES: Final = (
     *intake.ROUTES,
+    *campaigns.ROUTES,
+    *calls.ROUTES,
+    *customers.ROUTES,
+    *escalations.ROUTES,
     *health.ROUTES,
 )
 """Every address of the API; the document tells of these and no other."""

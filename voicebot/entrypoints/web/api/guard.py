@@ -86,7 +86,7 @@ async def _admit(route: ApiRoute, request: web.Request, api: Api) -> tuple[Calle
 
 
 async def _body(route: ApiRoute, request: web.Request, api: Api) -> bytes:
-    if route.body is None:
+    if route.body is None or (not route.body_needed and not request.can_read_body):
         return b""
     if request.content_type != "application/json":
         repair = "send 'Content-Type: application/json'"
@@ -116,7 +116,7 @@ def _read(route: ApiRoute, request: web.Request, body: bytes) -> tuple[object, .
     if route.once and not re.fullmatch(KEY_PATTERN, request.headers.get(HEADER, "absent")):
         problems.append(problem(HEADER, "must be 1 to 200 printable ASCII characters without spaces"))
     if route.body is not None and not route.own_rules:
-        found.append(_object(route.body, body, problems))
+        found.append(_object(route.body, body if body or route.body_needed else b"{}", problems))
     if problems:
         raise BadInput(problems)
     return tuple(found)

@@ -10,7 +10,7 @@ from voicebot.domain.api_token import Scope
 from voicebot.entrypoints.web.api.once import HEADER, KEY_PATTERN
 from voicebot.entrypoints.web.api.problems import Problems
 from voicebot.entrypoints.web.api.routes import ApiRoute
-from voicebot.entrypoints.web.api.schema import Schema, fields_of, object_schema, schema_of
+from voicebot.entrypoints.web.api.schema import Schema, fields_of, object_schema, schema_of, usual_of
 
 _ABOUT: Final = """What other programs of the company may ask and do.
 
@@ -94,7 +94,8 @@ def _operation(route: ApiRoute, components: dict[str, type]) -> Schema:
     if parameters := _parameters(route, components):
         found["parameters"] = parameters
     if route.body is not None:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(route, components)}}}
+        content = {"application/json": {"schema": _body(route, components)}}
+        found["requestBody"] = {"required": route.body_needed, "content": content}
     if route.scopes:
         found["security"] = [{"token": list(route.scopes)}, *([{"signature": []}] if route.signed else [])]
     else:
@@ -116,7 +117,7 @@ def _parameters(route: ApiRoute, components: dict[str, type]) -> list[Schema]:
             "in": place,
             "required": place == "path" or one.required,
             "description": one.meaning,
-            "schema": schema_of(_asked(one.kind), one.rule, components),
+            "schema": schema_of(_asked(one.kind), one.rule, components) | usual_of(one),
         }
         for place, kind in (("path", route.address), ("query", route.query))
         if kind is not None

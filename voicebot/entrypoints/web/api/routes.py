@@ -16,6 +16,7 @@ from voicebot.domain.user import User
 from voicebot.entrypoints.web.api.callers import Caller
 from voicebot.entrypoints.web.api.keys import Api
 from voicebot.entrypoints.web.api.problems import Refused
+from voicebot.entrypoints.web.api.schema import fields_of
 
 _T = TypeVar("_T")
 SMALL: Final = 64 * 1024
@@ -127,6 +128,11 @@ class ApiRoute:
     most_bytes: int = SMALL
     details: str = ""
     """More for the document."""
+
+    @property
+    def body_needed(self) -> bool:
+        """Whether the body says anything that it must; else it may be left out."""
+        return self.body is not None and any(one.required for one in fields_of(self.body))
 
 
 def get(path: str, handler: Handler, *scopes: Scope, **rest: Any) -> ApiRoute:

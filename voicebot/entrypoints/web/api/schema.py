@@ -111,7 +111,9 @@ def object_schema(kind: type, components: dict[str, type], *, closed: bool) -> S
     """The schema of a dataclass itself; `closed`: other fields are refused."""
     fields = fields_of(kind)
     properties = {
-        one.name: schema_of(one.kind, one.rule, components) | ({"description": one.meaning} if one.meaning else {})
+        one.name: schema_of(one.kind, one.rule, components)
+        | ({"description": one.meaning} if one.meaning else {})
+        | (usual_of(one) if closed else {})
         for one in fields
     }
     found: Schema = {"type": "object", "properties": properties, "description": _first_line(kind)}
@@ -121,6 +123,11 @@ def object_schema(kind: type, components: dict[str, type], *, closed: bool) -> S
     if closed:
         found["additionalProperties"] = False
     return found
+
+
+def usual_of(field: Field) -> Schema:
+    """What holds when it is left out, if anything does."""
+    return {} if field.required or field.default is None else {"default": write(field.default)}
 
 
 def write(value: object) -> Any:

@@ -23,13 +23,18 @@ def no_call(request: web.Request) -> web.Response:
 
 
 def recording_of(desk: Desk, stored: str) -> Path | None:
+    """The file of a recording; None when there is none."""
+    return recording_below(desk.settings.recordings, stored)
+
+
+def recording_below(recordings: Path, stored: str) -> Path | None:
     """The file of a recording; None when there is none, or none below the folder of recordings.
 
     What the database says is not trusted with a path: `..`, an absolute path or a link out of the folder find nothing.
     """
     if not stored or "\0" in stored:
         return None
-    folder = desk.settings.recordings.resolve()
+    folder = recordings.resolve()
     file = (folder / stored).resolve()
     if not file.is_relative_to(folder) or file.suffix.lower() != ".wav" or not file.is_file():
         return None
