@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlsplit
 
 import segno
 from aiohttp import web
@@ -129,10 +128,9 @@ def _welcome(request: web.Request, signed_in: SignedIn, to: str) -> web.StreamRe
 
 
 def _local(address: str) -> str:
-    """Only addresses of ours: `//elsewhere` and `https:` would lead away."""
-    parts = urlsplit(address)
-    ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if ours else "/"
+    """Only addresses of ours: `//elsewhere` and `https:` would lead away; browsers drop tabs and read `\\` as `/`."""
+    plain = address.isprintable() and "\\" not in address
+    return address if plain and address.startswith("/") and not address.startswith("//") else "/"
 
 
 ROUTES: Final = (

@@ -1,7 +1,7 @@
 """Pages out of templates, in the reader's language."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from babel.messages.pofile import read_po
 from markupsafe import Markup
 
 from voicebot.application.ports.users import Session
+from voicebot.domain.customer import PersonName
+from voicebot.domain.hidden_names import hide_name
 from voicebot.domain.user import Permission, Role
 from voicebot.entrypoints.web.desk.formats import FORMATS
 from voicebot.entrypoints.web.desk.keys import SESSION, desk_of
@@ -64,9 +66,21 @@ def fragment(request: web.Request, template: str, **context: Any) -> str:
         "company": desk_of(request).settings.company,
         "Permission": Permission,
         "token": partial(_token, session.csrf if session else ""),
+        "spoken": partial(spoken_for, session),
         "role_title": ROLES.__getitem__,
     }
     return desk_of(request).templates[language].get_template(template).render(everywhere | context)
+
+
+def spoken_for(session: Session | None, text: str, name: PersonName) -> str:
+    """What was said, with the speaker's name for those who may see it."""
+    return text if session and session.user.may(Permission.SEE_PERSONAL) else hide_name(text, name)
+
+
+def translated(request: web.Request) -> Callable[[str], str]:
+    """What turns a Russian text into the reader's language, for words that no template holds."""
+    catalogue = _catalogues()[language_of(request)]
+    return partial(_translated, catalogue)
 
 
 def see_other(address: str) -> web.Response:
@@ -101,7 +115,7 @@ def _environment(language: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    known = _catalogue(language)
+    known = _catalogues()[language]
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         partial(_translated, known), partial(_counted, known, language), newstyle=True
     )
@@ -109,6 +123,11 @@ def _environment(language: str) -> jinja2.Environment:
     for name, shown in FORMATS.items():
         environment.filters[name] = partial(shown, language=language)
     return environment
+
+
+@cache
+def _catalogues() -> Mapping[str, Mapping[str, str | tuple[str, ...]]]:
+    return {language: _catalogue(language) for language in LANGUAGES}
 
 
 def _catalogue(language: str) -> Mapping[str, str | tuple[str, ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from hmac import compare_digest
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -117,4 +117,7 @@ def _same_origin(request: web.Request) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    if origin is None:
+        return True
+    host, reached = origin.partition("://")[2], desk_of(request).settings.web_url.partition("://")[2].partition("/")[0]
+    return bool(host) and host in (request.host, reached)

@@ -1,6 +1,7 @@
 """Transcripts to take along."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -12,8 +13,11 @@ from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import titles
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
 from voicebot.entrypoints.web.desk.one_call import CALL, call_of, no_call
+from voicebot.entrypoints.web.desk.pages import spoken_for
 from voicebot.entrypoints.web.desk.routes import get
 
+Spoken = Callable[[str], str]
+"""What was said, as far as the reader may know it."""
 _READABLE: Final = partial(json.dumps, ensure_ascii=False, indent=2)
 
 
@@ -22,9 +26,12 @@ async def send_text(request: web.Request) -> web.Response:
     call = await _call(request)
     if call is None:
         return no_call(request)
-    summary = call.record.summary
+    summary, spoken = call.record.summary, _spoken(request, call)
     dialled = summary.dialled_at.astimezone(desk_of(request).zone)
-    lines = [f"{summary.campaign} · №{summary.id} · {dialled:%d.%m.%Y %H:%M}", *map(_line_text, call.lines)]
+    lines = [
+        f"{summary.campaign} · №{summary.id} · {dialled:%d.%m.%Y %H:%M}",
+        *(_line_text(line, spoken) for line in call.lines),
+    ]
     return _attached(request, "\n".join(lines) + "\n", "text/plain", "txt")
 
 
@@ -33,7 +40,7 @@ async def send_json(request: web.Request) -> web.Response:
     call = await _call(request)
     if call is None:
         return no_call(request)
-    summary = call.record.summary
+    summary, spoken = call.record.summary, _spoken(request, call)
     whole = session_of(request).user.may(Permission.SEE_PERSONAL)
     told = {
         "call": summary.id,
@@ -46,7 +53,7 @@ async def send_json(request: web.Request) -> web.Response:
         "group": summary.group,
         "disposition": summary.disposition,
         "tags": summary.tags,
-        "turns": [_line_json(line) for line in call.lines],
+        "turns": [_line_json(line, spoken) for line in call.lines],
     }
     return _attached(request, _READABLE(told), "application/json", "json")
 
@@ -59,18 +66,22 @@ async def _call(request: web.Request) -> CallPage | None:
         return None
 
 
-def _line_text(line: CallLine) -> str:
+def _spoken(request: web.Request, call: CallPage) -> Spoken:
+    return lambda text: spoken_for(session_of(request), text, call.name)
+
+
+def _line_text(line: CallLine, spoken: Spoken) -> str:
     minutes, seconds = divmod(int(line.turn.started_at), 60)
-    corrected = f" (распознано: {line.turn.text})" if line.correction and line.words != line.turn.text else ""
-    return f"{minutes}:{seconds:02}  {titles.SPEAKERS[line.turn.speaker]}: {line.words}{corrected}"
+    corrected = f" (распознано: {spoken(line.turn.text)})" if line.correction and line.words != line.turn.text else ""
+    return f"{minutes}:{seconds:02}  {titles.SPEAKERS[line.turn.speaker]}: {spoken(line.words)}{corrected}"
 
 
-def _line_json(line: CallLine) -> dict[str, Any]:
+def _line_json(line: CallLine, spoken: Spoken) -> dict[str, Any]:
     turn, right = line.turn, line.correction
     told: dict[str, Any] = {
         "speaker": turn.speaker,
         "state": turn.state,
-        "text": turn.text,
+        "text": spoken(turn.text),
         "started_at": turn.started_at,
         "ended_at": turn.ended_at,
         "intent": turn.intent,
@@ -80,7 +91,7 @@ def _line_json(line: CallLine) -> dict[str, Any]:
         "interrupted": turn.interrupted,
     }
     if right is not None:
-        told["corrected"] = {"text": right.words, "intent": right.intent, "by": right.corrected_by}
+        told["corrected"] = {"text": spoken(right.words), "intent": right.intent, "by": right.corrected_by}
     return told
 
 

@@ -25,8 +25,8 @@ async def invite(request: web.Request) -> web.Response:
         token = await invite_user(desk.open_unit, roles, by=session_of(request).user.name, now=desk.clock.now())
     except BadInput as error:
         return await _list(request, problems=tuple(error.problems), status=422)
-    base = desk.settings.web_url.rstrip("/") or f"{request.scheme}://{request.host}"
-    return await _list(request, link=f"{base}/invitation/{token}")
+    # Without a setting the page puts the browser's own address before it: the Host header is whatever somebody sends.
+    return await _list(request, link=f"{desk.settings.web_url.rstrip('/')}/invitation/{token}")
 
 
 async def change(request: web.Request) -> web.StreamResponse:

@@ -21,6 +21,10 @@ document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
   localStorage.setItem("theme", root.dataset.theme);
 });
 
+for (const one of document.querySelectorAll("[data-address]")) {
+  one.textContent = new URL(one.textContent, location.origin).href; // the way this browser has found us
+}
+
 for (const one of document.querySelectorAll("[data-copy]")) {
   one.tabIndex = 0;
   one.addEventListener("click", async () => {
