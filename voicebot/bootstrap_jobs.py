@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from voicebot.application.desk.api_tokens import forget_keys
 from voicebot.application.desk.erase_customer import finish_erasures
 from voicebot.application.do_jobs import JobDesk
 from voicebot.application.hear_events import EventInbox
@@ -107,6 +108,9 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
             async def erasures() -> int:
                 return await finish_erasures(store.open_desk, files, clock.now())
 
+            async def keys() -> int:
+                return await forget_keys(store.open_desk, clock.now())
+
             worker = ProcrastinateWorker(
                 store.url,
                 handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
@@ -115,6 +119,7 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
                     Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),
                     Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
                     Periodic(task=Task.FINISH_ERASURES, cron="*/10 * * * *", do=erasures),
+                    Periodic(task=Task.FORGET_KEYS, cron="15 * * * *", do=keys),
                 ),
                 grace_s=settings.grace_seconds,
             )

@@ -69,9 +69,9 @@ class SqlIdempotencyKeys:
         claimed = await self._connection.execute(
             row.on_conflict_do_update(
                 index_elements=["caller", "key"], set_={"request_hash": request_hash, "at": at}, where=mine
-            )
+            ).returning(idempotency_keys.c.id)
         )
-        return claimed.rowcount == 1
+        return claimed.one_or_none() is not None
 
     async def find(self, caller: str, key: str) -> KeptAnswer | None:
         row = (await self._connection.execute(select(idempotency_keys).where(*_one(caller, key)))).one_or_none()

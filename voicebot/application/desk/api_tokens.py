@@ -12,6 +12,8 @@ from voicebot.domain.api_token import LONGEST_NAME, PREFIX, ApiToken, Scope
 from voicebot.domain.errors import BadInput, Problem
 
 MOST_DAYS: Final = 3650
+KEYS_KEPT: Final = timedelta(hours=48)
+"""How long an idempotency key is remembered; callers are promised a day."""
 _SEEN_EVERY: Final = timedelta(minutes=1)
 """The last use is kept to the minute: one write for many requests."""
 
@@ -78,3 +80,11 @@ def _check(name: str, scopes: list[str], days: int | None, by: str) -> None:
     problems = [Problem(source=at, where="", message=what, repair=repair) for at, bad, what, repair in rules if bad]
     if problems:
         raise BadInput(problems)
+
+
+async def forget_keys(open_unit: OpenDeskUnit, now: datetime) -> int:
+    """Task FORGET_KEYS: idempotency keys that nobody sends again; returns how many."""
+    async with open_unit() as unit:
+        gone = await unit.idempotency_keys.forget(now - KEYS_KEPT)
+        await unit.commit()
+    return gone

@@ -15,6 +15,7 @@ class Task(StrEnum):
     SELECT_LEADS = "select_leads"  # periodic: campaigns whose schedule is due look for new people
     CLOSE_LEADS = "close_leads"  # periodic: orders, ended windows and finished campaigns close what waits
     FINISH_ERASURES = "finish_erasures"  # periodic: files of people who were forgotten are deleted
+    FORGET_KEYS = "forget_keys"  # periodic: idempotency keys of the API that nobody sends again
     RETRY_STALLED = "retry_stalled"  # periodic: jobs of workers that died
 
 
