@@ -1,11 +1,12 @@
 """How fast lines take leads, and whether a long queue slows them down.
 
-    python benchmarks/claims.py [--json] [--leads 20000] [--processes 8] [--small 10000] [--large 1000000]
+    python benchmarks/claims.py [--json] [--leads 20000] [--processes 8] [--lines 4] [--small 10000] [--large 1000000]
 
-An embedded PostgreSQL of its own with three databases. In one, eight processes claim 20,000 leads at once, each with
-the use case the lines run: the order of claims, the whole gate, the stored verdict, the attempt, in one transaction
-(`claims_per_second`, `claimed_twice`). In the two others one process claims by turns from a queue of ten thousand and
-from one of a million (`cost_ratio_1m_to_10k`: median time of a claim, large over small). Each queue is spread over
+An embedded PostgreSQL of its own with three databases. In one, eight processes of four lines each claim 20,000 leads at
+once, as line processes do: the order of claims, the whole gate, the stored verdict, the attempt; lines of a process
+that ask at the same time share a transaction (`claims_per_second`, `claimed_twice`). In the two others a process of one
+line claims by turns from a queue of ten thousand and from one of a million (`cost_ratio_1m_to_10k`: median time of a
+claim, large over small). Each queue is spread over
 four running campaigns of different weight and priority, beside a paused one and one that is due later only; customers
 have numbers, consents, orders and, one in ten, an earlier call.
 """
@@ -33,8 +34,10 @@ from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
-from voicebot.application.claim_lead import Assignment, Line, claim_lead
+from voicebot.application.claim_lead import Assignment, Line
+from voicebot.application.shared_claims import SharedClaims
 from voicebot.domain.contact_policy import ContactPolicy
+from voicebot.testing.stopped_clock import StoppedClock
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 """A Tuesday, eleven in Moscow: the default hours are open."""
@@ -78,6 +81,11 @@ FILL = (
     " SELECT leads.id, customer_id, phone, 1, 'then', '{}', '{}', timestamptz '2026-06-01', timestamptz '2026-06-01',"
     "   'no_answer', 'no_answer'"
     " FROM leads JOIN customer_phones USING (customer_id) WHERE campaign_id = 7",
+    # Other lines talk meanwhile, to people who wait in the paused campaign.
+    "INSERT INTO calls (lead_id, customer_id, phone, attempt, owner, verdict, offers, dialled_at)"
+    " SELECT leads.id, 0 - leads.id, '+7700' || lpad(leads.id::text, 7, '0'), 1, 'then', '{}', '{}',"
+    "   timestamptz '2026-11-24'"
+    " FROM leads WHERE campaign_id = 5 ORDER BY id LIMIT 200",
 )
 
 
@@ -101,7 +109,7 @@ async def main() -> None:
         tempfile.TemporaryDirectory(prefix="voicebot-benchmark-") as folder,
         EmbeddedPostgres(Path(folder) / "pg") as own,
     ):
-        figures = await _race(own.url("race"), arguments.leads, arguments.processes)
+        figures = await _race(own.url("race"), arguments.leads, arguments.processes, arguments.lines)
         figures |= await _compare(own, arguments.small, arguments.large, arguments.rounds)
     if arguments.json:
         print(json.dumps({"figures": figures}))
@@ -110,7 +118,7 @@ async def main() -> None:
         print(f"{name:>22}  {value}")
 
 
-async def _race(url: str, leads: int, processes: int) -> dict[str, float]:
+async def _race(url: str, leads: int, processes: int, lines: int) -> dict[str, float]:
     """All processes claim from one queue until it is empty."""
     await _fill(url, leads)
     context = multiprocessing.get_context("spawn")
@@ -118,7 +126,7 @@ async def _race(url: str, leads: int, processes: int) -> dict[str, float]:
     with context.Manager() as manager:
         results = manager.Queue()
         started = [
-            context.Process(target=_claim_until_empty, args=(url, f"line-{number}", barrier, results))
+            context.Process(target=_claim_until_empty, args=(url, f"process-{number}", lines, barrier, results))
             for number in range(processes)
         ]
         for process in started:
@@ -133,22 +141,35 @@ async def _race(url: str, leads: int, processes: int) -> dict[str, float]:
         raise SystemExit(f"{len(taken)} leads claimed, {stored} attempts stored, {leads} queued")
     seconds = max(one.ended for one in claimed) - min(one.started for one in claimed)
     _say(f"{leads} leads in {seconds:.1f} s; a process took {min(len(one.leads) for one in claimed)} at least")
-    return {"claims_per_second": round(leads / seconds, 1), "claimed_twice": twice, "processes": processes}
+    return {
+        "claims_per_second": round(leads / seconds, 1),
+        "claimed_twice": twice,
+        "processes": processes,
+        "lines": lines,
+    }
 
 
-def _claim_until_empty(url: str, owner: str, barrier: Barrier, results: "multiprocessing.Queue[Claimed]") -> None:
-    results.put(asyncio.run(_claim_all(url, owner, barrier)))
+def _claim_until_empty(
+    url: str, owner: str, lines: int, barrier: Barrier, results: "multiprocessing.Queue[Claimed]"
+) -> None:
+    results.put(asyncio.run(_claim_all(url, owner, lines, barrier)))
 
 
-async def _claim_all(url: str, owner: str, barrier: Barrier) -> Claimed:
-    leads = []
-    async with _line(url, owner) as claim:
-        await asyncio.to_thread(barrier.wait)
-        started = ended = time.monotonic()
+async def _claim_all(url: str, owner: str, lines: int, barrier: Barrier) -> Claimed:
+    leads: list[int] = []
+    ended = 0.0
+
+    async def work(claim: Claim) -> None:
+        nonlocal ended
         while (assignment := await claim()) is not None:
             leads.append(assignment.lead.id)
             ended = time.monotonic()
-    return Claimed(leads=tuple(leads), started=started, ended=ended)
+
+    async with _lines(url, owner, lines) as claims:
+        await asyncio.to_thread(barrier.wait)
+        started = time.monotonic()
+        await asyncio.gather(*(work(claim) for claim in claims))
+    return Claimed(leads=tuple(leads), started=started, ended=max(started, ended))
 
 
 async def _compare(own: EmbeddedPostgres, small: int, large: int, rounds: int) -> dict[str, float]:
@@ -159,7 +180,7 @@ async def _compare(own: EmbeddedPostgres, small: int, large: int, rounds: int) -
         await _fill(url, leads)
         _say(f"{leads} leads queued in {time.perf_counter() - started:.0f} s")
     times: dict[int, list[float]] = {small: [], large: []}
-    async with _line(urls[small], "short") as short, _line(urls[large], "long") as long:
+    async with _lines(urls[small], "short", 1) as (short,), _lines(urls[large], "long", 1) as (long,):
         for number in range(rounds + 1):
             for leads, claim in ((small, short), (large, long)):
                 taken = [await _timed(claim) for _ in range(ROUND)]
@@ -182,15 +203,17 @@ async def _timed(claim: Claim) -> float:
 
 
 @asynccontextmanager
-async def _line(url: str, owner: str) -> AsyncIterator[Claim]:
-    """The use case of a line on a pool of its own, as a line process has it."""
+async def _lines(url: str, owner: str, count: int) -> AsyncIterator[tuple[Claim, ...]]:
+    """The claims of each line of a process, on a pool of its own, as a line process has it."""
     engine = open_engine(url, connections=1)
-    line = Line(owner=owner, policy=ContactPolicy(), dialplan="default")
+    claims = SharedClaims(functools.partial(SqlUnitOfWork, engine), StoppedClock(NOW))
+    lines = [Line(owner=f"{owner}:{number}", policy=ContactPolicy(), dialplan="default") for number in range(count)]
     try:
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
-        yield functools.partial(claim_lead, functools.partial(SqlUnitOfWork, engine), line, NOW)
+        yield tuple(functools.partial(claims.claim, line) for line in lines)
     finally:
+        await claims.close()
         await engine.dispose()
 
 
@@ -230,6 +253,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--lines", type=int, default=4, help="of each process; a line process has at most four")
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=10, help=f"times {ROUND} claims from each queue")

@@ -27,8 +27,8 @@ from voicebot.domain.order import PurchaseHistory
 from voicebot.domain.phone import Phone
 from voicebot.domain.time_zones import zone_for
 
-_REFUSALS_IN_A_ROW: Final = 1000
-"""Leads the gate may refuse in one claim; then the lines come up for air."""
+_LOOKS_IN_A_ROW: Final = 1000
+"""Leads weighed in one claim; then the lines come up for air."""
 _MOST_AT_ONCE: Final = 50
 """Leads weighed in one unit."""
 
@@ -115,16 +115,17 @@ async def claim_leads(open_unit: OpenUnit, lines: Sequence[Line], now: datetime)
     """
     claimed: list[Assignment] = []
     refused, looked_at = 0, 0
-    while (free := lines[len(claimed) :]) and looked_at < _REFUSALS_IN_A_ROW:
+    while (free := lines[len(claimed) :]) and looked_at < _LOOKS_IN_A_ROW:
         async with open_unit() as unit:
             # Where some are refused the next ones often are, and for the same reason: the hour, the caps.
-            leads = await _next_due(unit, free[0], now, min(len(free) + refused, _MOST_AT_ONCE))
-            if not leads:
-                return claimed
+            most = min(len(free) + refused, _MOST_AT_ONCE)
+            leads = await _next_due(unit, free[0], now, most)
             taken, refused = await _weigh_all(unit, leads, free, now)
             await unit.commit()
         claimed += taken
-        looked_at += refused
+        looked_at += len(leads)
+        if len(leads) < most:
+            break  # nothing else is due
     return claimed
 
 
@@ -177,15 +178,18 @@ async def return_lead(
 
 
 async def _next_due(unit: UnitOfWork, line: Line, now: datetime, most: int) -> list[Lead]:
-    """Locked leads of different people, in the order in which they are due."""
+    """Locked leads of different people, in the order in which they are due; fewer than `most` when no more are due."""
     groups = await unit.leads.due(now, dialplan=line.dialplan)
-    found: list[Lead] = []
+    found: dict[int, Lead] = {}
+    seen: list[int] = []
     while shares := next_shares(groups, line.draw, most - len(found)):
-        locked = await unit.leads.lock_due(shares, now, but=[lead.id for lead in found])
-        found += locked[: most - len(found)]
+        locked = await unit.leads.lock_due(shares, now, but=seen)
+        seen += [lead.id for lead in locked]
+        for lead in locked[: most - len(found)]:
+            found.setdefault(lead.customer_id, lead)
         given = Counter(lead.campaign_id for lead in locked)
         groups = tuple(one for one in groups if one not in shares or given[one.campaign_id] == shares[one])
-    return list({lead.customer_id: lead for lead in reversed(found)}.values())[::-1]
+    return list(found.values())
 
 
 async def _weigh_all(
@@ -195,6 +199,8 @@ async def _weigh_all(
 
     What is left when all lines are busy stays in the queue as it was.
     """
+    if not leads:
+        return [], 0
     dossiers = await unit.dossiers.of(leads)
     contacts = [
         Contact(lead=lead, campaign=dossier.campaign, customer=dossier.customer)

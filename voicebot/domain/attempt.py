@@ -41,6 +41,23 @@ class NewAttempt:
     """Side of the split test."""
     direction: Direction = Direction.OUT
 
+    def begun(self, call_id: int) -> "Attempt":
+        """The attempt in progress, as it has been written down."""
+        return Attempt(
+            id=call_id,
+            lead_id=self.lead_id,
+            customer_id=self.customer_id,
+            phone=self.phone,
+            attempt=self.attempt,
+            offers=self.offers,
+            dialled_at=self.dialled_at,
+            cause=None,
+            wanted=self.wanted,
+            errand=self.errand,
+            owner=self.owner,
+            direction=self.direction,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:

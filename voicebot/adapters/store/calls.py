@@ -5,7 +5,8 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, insert, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,7 +21,15 @@ from voicebot.domain.phone import Phone
 
 _TURN_FIELDS: Final = tuple(field.name for field in fields(Turn))
 
-_BEGIN = insert(calls).returning(calls, sort_by_parameter_order=True)
+_BEGUN: Final = (
+    "lead_id, customer_id, phone, attempt, direction, owner, verdict, offers, dialled_at, wanted, errand"
+    ", script, variant"
+)
+_BEGIN = text(
+    # The rows as one JSON document: a short statement, the same for any number of them, stays prepared.
+    f"INSERT INTO calls ({_BEGUN}) SELECT {_BEGUN} FROM jsonb_populate_recordset(NULL::calls, :rows)"
+    " RETURNING lead_id, id"
+).bindparams(bindparam("rows", type_=JSONB))
 
 
 class SqlCalls:
@@ -36,8 +45,9 @@ class SqlCalls:
     async def begin_all(self, attempts: Sequence[NewAttempt]) -> tuple[Attempt, ...]:
         if not attempts:
             return ()
-        rows = await self._connection.execute(_BEGIN, [_begun(one) for one in attempts])
-        return tuple(_attempt(row) for row in rows)
+        rows = await self._connection.execute(_BEGIN, {"rows": [_begun(one) for one in attempts]})
+        ids = {row.lead_id: row.id for row in rows}
+        return tuple(one.begun(ids[one.lead_id]) for one in attempts)
 
     async def lock(self, call_id: int) -> Attempt:
         found = await self._first(select(calls).where(calls.c.id == call_id))
@@ -134,7 +144,7 @@ def _begun(attempt: NewAttempt) -> dict[str, object]:
         "owner": attempt.owner,
         "verdict": verdict_json(attempt.verdict),
         "offers": offers_json(attempt.offers),
-        "dialled_at": attempt.dialled_at,
+        "dialled_at": attempt.dialled_at.isoformat(),
         "wanted": attempt.wanted,
         "errand": attempt.errand,
         "script": attempt.script,

@@ -1,10 +1,10 @@
-"""Campaigns, customers, purchases and promo codes of leads in two statements, however many they are."""
+"""Campaigns, customers, purchases and promo codes of leads in one statement, however many they are."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select, true
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_columns import campaign_of
@@ -22,15 +22,13 @@ _ASKED = (
     .render_derived(name="asked")
 )
 _HISTORY = purchases_of("asked.customer_id").lateral("history")
-_PARTS = (CUSTOMER_COLUMNS, tuple(_HISTORY.c), tuple(promo_codes.c))
+_PARTS = (tuple(campaigns.c), CUSTOMER_COLUMNS, tuple(_HISTORY.c), tuple(promo_codes.c))
 _DOSSIERS = (
-    # The labels keep apart what three tables call by one name.
-    select(
-        _ASKED.c.campaign_id,
-        *(column.label(f"c{number}_{column.name}") for number, part in enumerate(_PARTS) for column in part),
-    )
+    # The labels keep apart what four tables call by one name.
+    select(*(column.label(f"c{number}_{column.name}") for number, part in enumerate(_PARTS) for column in part))
     .select_from(
-        _ASKED.join(customers, customers.c.id == _ASKED.c.customer_id)
+        _ASKED.join(campaigns, campaigns.c.id == _ASKED.c.campaign_id)
+        .join(customers, customers.c.id == _ASKED.c.customer_id)
         .join(_HISTORY, true())
         .outerjoin(
             promo_codes,
@@ -39,7 +37,6 @@ _DOSSIERS = (
     )
     .order_by(_ASKED.c.position)
 )
-_CAMPAIGNS = select(campaigns).where(campaigns.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
 class SqlDossiers:
@@ -50,20 +47,21 @@ class SqlDossiers:
 
     async def of(self, leads: Sequence[Lead]) -> tuple[Dossier, ...]:
         asked = {"customers": [one.customer_id for one in leads], "campaigns": [one.campaign_id for one in leads]}
-        found = (await self._connection.execute(_DOSSIERS, asked)).all()
-        ids = {"ids": sorted({lead.campaign_id for lead in leads})}
-        known = {row.id: campaign_of(row) for row in await self._connection.execute(_CAMPAIGNS, ids)}
-        return tuple(_dossier(known[row[0]], list(row[1:])) for row in found)
+        known: dict[int, Campaign] = {}
+        return tuple(_dossier(list(row), known) for row in await self._connection.execute(_DOSSIERS, asked))
 
 
-def _dossier(campaign: Campaign, cells: list[Any]) -> Dossier:
+def _dossier(cells: list[Any], known: dict[int, Campaign]) -> Dossier:
+    """Of one row; `known`: campaigns of the rows before it, put together once each."""
     rows: list[Any] = []
     for part in _PARTS:
         rows.append(SimpleNamespace(**dict(zip((column.name for column in part), cells, strict=False))))
         del cells[: len(part)]
-    customer, history, promo = rows
+    campaign, customer, history, promo = rows
+    if campaign.id not in known:
+        known[campaign.id] = campaign_of(campaign)
     return Dossier(
-        campaign=campaign,
+        campaign=known[campaign.id],
         customer=customer_of(customer),
         history=history_of(history),
         promo=promo_of(promo) if promo.id is not None else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -21,10 +21,11 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_columns import campaign_of
@@ -120,8 +121,16 @@ _LOCK_WAITING = (
     .with_for_update(**_LOCKED)
 )
 
-_SAVE = update(leads).where(leads.c.id == bindparam("lead"))
-"""The columns come with the values."""
+_SAVED: Final = (
+    "state, attempts, next_attempt_at, callback, lease_owner, lease_until, disposition, outcome_group, release_id,"
+    " front, errand, variant, ended_by, updated_at"
+)
+_SAVE = text(
+    # The rows as one JSON document: a short statement, the same for any number of them, stays prepared.
+    f"UPDATE leads SET ({_SAVED}, verdict) = ROW(one.{_SAVED.replace(', ', ', one.')},"
+    " coalesce(one.verdict, leads.verdict))"
+    " FROM jsonb_populate_recordset(NULL::leads, :rows) AS one WHERE leads.id = one.id"
+).bindparams(bindparam("rows", type_=JSONB))
 
 
 class SqlLeads:
@@ -218,15 +227,11 @@ class SqlLeads:
         return found
 
     async def save(self, lead: Lead, *, at: datetime, verdict: Verdict | None = None) -> None:
-        values = _values(lead, at)
-        if verdict is not None:
-            values["verdict"] = verdict_json(verdict)
-        await self._connection.execute(_SAVE, {"lead": lead.id, **values})
+        await self.save_all([(lead, verdict)], at=at)
 
-    async def save_all(self, weighed: Sequence[tuple[Lead, Verdict]], *, at: datetime) -> None:
-        rows = [{"lead": lead.id, "verdict": verdict_json(verdict), **_values(lead, at)} for lead, verdict in weighed]
-        if rows:
-            await self._connection.execute(_SAVE, rows)
+    async def save_all(self, weighed: Sequence[tuple[Lead, Verdict | None]], *, at: datetime) -> None:
+        if weighed:
+            await self._connection.execute(_SAVE, {"rows": [_saved(lead, verdict, at) for lead, verdict in weighed]})
 
     async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
         moved = await self._connection.execute(
@@ -252,14 +257,16 @@ class SqlLeads:
         return lead_of(row) if row is not None else None
 
 
-def _values(lead: Lead, at: datetime) -> dict[str, object]:
+def _saved(lead: Lead, verdict: Verdict | None, at: datetime) -> dict[str, object]:
+    """Every column of `_SAVED`, and the lead's id; without a verdict the stored one stays."""
     return {
+        "id": lead.id,
         "state": lead.state,
         "attempts": lead.attempts,
-        "next_attempt_at": lead.next_attempt_at,
+        "next_attempt_at": lead.next_attempt_at and lead.next_attempt_at.isoformat(),
         "callback": lead.callback,
         "lease_owner": lead.lease_owner,
-        "lease_until": lead.lease_until,
+        "lease_until": lead.lease_until and lead.lease_until.isoformat(),
         "disposition": lead.disposition,
         "outcome_group": lead.group,
         "release_id": lead.release_id,
@@ -267,7 +274,8 @@ def _values(lead: Lead, at: datetime) -> dict[str, object]:
         "errand": lead.errand,
         "variant": lead.variant,
         "ended_by": lead.ended_by or "",
-        "updated_at": at,
+        "updated_at": at.isoformat(),
+        **({"verdict": verdict_json(verdict)} if verdict is not None else {}),
     }
 
 

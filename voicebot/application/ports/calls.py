@@ -15,7 +15,7 @@ class CallRepository(Protocol):
         """Write an attempt down before it is dialled."""
 
     async def begin_all(self, attempts: Sequence[NewAttempt]) -> tuple[Attempt, ...]:
-        """Write attempts down, in their order."""
+        """Write attempts down, at most one of each lead; in their order."""
 
     async def lock(self, call_id: int) -> Attempt:
         """The attempt, kept from others until the end of the unit; raises NotFound."""

@@ -50,8 +50,8 @@ class LeadRepository(Protocol):
     async def save(self, lead: Lead, *, at: datetime, verdict: Verdict | None = None) -> None:
         """Write how the lead stands; `verdict` too when there is one."""
 
-    async def save_all(self, weighed: Sequence[tuple[Lead, Verdict]], *, at: datetime) -> None:
-        """Write how leads stand, each with its verdict."""
+    async def save_all(self, weighed: Sequence[tuple[Lead, Verdict | None]], *, at: datetime) -> None:
+        """Write how leads stand, each with its verdict if there is a new one."""
 
     async def extend_lease(self, lead_id: int, *, owner: str, until: datetime) -> bool:
         """Move the lease on; False when `owner` holds it no longer."""
