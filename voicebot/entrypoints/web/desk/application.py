@@ -24,6 +24,7 @@ from voicebot.entrypoints.web.desk import (
     escalations,
     recordings,
     today,
+    tokens,
     transcripts,
     users,
 )
@@ -37,6 +38,7 @@ ROUTES: Final = (
     *account.ROUTES,
     *today.ROUTES,
     *users.ROUTES,
+    *tokens.ROUTES,
     *customers.ROUTES,
     *erasures.ROUTES,
     *escalations.ROUTES,

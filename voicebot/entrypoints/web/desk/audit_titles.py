@@ -49,6 +49,8 @@ DEEDS: Final[Mapping[str, str]] = {
     "retention.applied": "вышел срок хранения",
     "sample.loaded": "загружены примерные данные",
     "season.started": "начат сезон",
+    "token.created": "сделал токен API",
+    "token.revoked": "отозвал токен API",
     "trunk.paused": "транк остановлен",
     "trunk.resumed": "транк снова работает",
     "turn.corrected": "исправил реплику",

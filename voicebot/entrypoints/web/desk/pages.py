@@ -30,6 +30,7 @@ NAVIGATION: Final = (
     ("/erasures", "Данные людей", "erasures", Permission.ERASE),
     ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
     ("/users", "Люди", "users", Permission.MANAGE_USERS),
+    ("/tokens", "API", "tokens", Permission.MANAGE_USERS),
 )
 """Address, title, icon and who sees it."""
 ROLES: Final[Mapping[Role, str]] = {

@@ -14,6 +14,7 @@ from voicebot.domain.escalation_work import Resolution
 from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import ActionKind, Disposition, Group
 from voicebot.entrypoints.web.desk.audit_titles import DEEDS
+from voicebot.entrypoints.web.desk.scope_titles import SCOPES
 
 GROUPS: Final[Mapping[Group, str]] = {
     Group.INTERESTED: "интересно",
@@ -202,5 +203,6 @@ ALL: Final = (
     ACTIONS,
     REFUSALS,
     DEEDS,
+    SCOPES,
 )
 """Every table of titles: each of them is translated."""
