@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import sqrt
 from typing import Final, Self
 
-from voicebot.domain.alarms import STOP_ALARM
+from voicebot.domain.alarms import FEWEST_TALKS, STOP_ALARM
 from voicebot.domain.confidence import Interval, newcombe
 
 STOP_NORMAL: Final = 0.02
@@ -212,10 +212,10 @@ class StopLevel(StrEnum):
 
 
 def stop_level(stops: int, talks: int) -> StopLevel | None:
-    """None of no talks."""
-    rate = share(stops, talks)
-    if rate is None:
+    """None of too few talks."""
+    if talks < FEWEST_TALKS:
         return None
+    rate = stops / talks
     if rate > STOP_ALARM:
         return StopLevel.ALARM
     return StopLevel.RAISED if rate > STOP_NORMAL else StopLevel.NORMAL

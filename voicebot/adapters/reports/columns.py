@@ -25,6 +25,7 @@ class CellKind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     MONEY = "money"
+    PRICE = "price"  # of one thing: kopecks matter
     POINTS = "points"  # with one decimal place
     MINUTES = "minutes"
 
@@ -110,7 +111,7 @@ COLUMNS: Final = (
     _other("resolved", CellKind.COUNT, lambda line: line.work.resolved, on_page=False),
     _other("first_contact", CellKind.SHARE, lambda line: line.work.first_contact),
     _other("cost", CellKind.MONEY, lambda line: line.cost.total, on_page=False),
-    _other("cost_per_talk", CellKind.MONEY, lambda line: line.cost.per_talk),
+    _other("cost_per_talk", CellKind.PRICE, lambda line: line.cost.per_talk),
     _other("times_cheaper", CellKind.POINTS, lambda line: line.cost.times_cheaper),
 )
 """In the order they are shown."""

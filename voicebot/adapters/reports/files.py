@@ -25,6 +25,7 @@ _FORMATS: Final = {
     CellKind.COUNT: "#,##0",
     CellKind.SHARE: "0.0%",
     CellKind.MONEY: "#,##0.00",
+    CellKind.PRICE: "#,##0.00",
     CellKind.POINTS: "0.0",
     CellKind.MINUTES: "0.0",
 }

@@ -17,6 +17,7 @@ from voicebot.domain.lift import CALLED, CONTROL, GroupFigures
 LIFT_DAYS: Final = 30
 COMEBACK_DAYS: Final = 90
 _SUMS: Final = ("people", "waiting", "buyers", "repeaters", "orders", "orders_squared", "revenue", "revenue_squared")
+_COHORT_SUMS: Final = ("buyers", "repeaters", "orders", "revenue")
 
 
 class SqlReportGroups:
@@ -57,9 +58,11 @@ class SqlReportGroups:
         return {side: tuple(months) for side, months in found.items()}
 
     async def cohorts(self, value_class: ValueClass | None = None) -> tuple[CohortMonth, ...]:
-        query = select(report_cohorts)
+        table = report_cohorts.c
+        query = select(table.month, table.age, *(func.sum(table[name]).label(name) for name in _COHORT_SUMS))
+        query = query.group_by(table.month, table.age)
         if value_class is not None:
-            query = query.where(report_cohorts.c.value_class == value_class)
+            query = query.where(table.value_class == value_class)
         return tuple(_cohort_month(row) for row in await self._connection.execute(query))
 
 
@@ -97,8 +100,8 @@ def _cohort_month(row: Row[Any]) -> CohortMonth:
     return CohortMonth(
         month=row.month,
         age=row.age,
-        buyers=row.buyers,
-        repeaters=row.repeaters,
-        orders=row.orders,
+        buyers=int(row.buyers),
+        repeaters=int(row.repeaters),
+        orders=int(row.orders),
         revenue=row.revenue,
     )

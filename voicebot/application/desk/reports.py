@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from voicebot.application.ports.desk_unit import DeskUnit
 from voicebot.application.ports.reports import LineKey, Part
+from voicebot.domain.cohorts import Cohort, Comeback, cohorts
+from voicebot.domain.customer import ValueClass
 from voicebot.domain.escalation_work import WorkFigures
-from voicebot.domain.lift import Comparison, compare
+from voicebot.domain.lift import CALLED, CONTROL, Comparison, compare
 from voicebot.domain.measures import (
     ContactCost,
     ReminderEffect,
@@ -24,8 +26,9 @@ from voicebot.domain.measures import (
 from voicebot.domain.report import Grouping, ReportQuery, SplitKind
 
 _DAYS_EACH: Final = 45
-"""So many days are shown one by one in plots; more of them by week, and more than a year's half by month."""
+"""So many days are shown one by one in plots; more of them by week, still more by month."""
 _WEEKS_EACH: Final = 200
+_STEPS: Final = {Grouping.DAY: timedelta(days=1), Grouping.WEEK: timedelta(days=7), Grouping.MONTH: timedelta(days=31)}
 NO_WORK: Final = WorkFigures(taken=0, median=None, p90=None, resolved=0, first_contact=None)
 
 
@@ -100,7 +103,7 @@ async def read_report(
     total = await _total(unit, query, prices, zone)
     course_by = _steps(query.days)
     steps = tallies if course_by is by else await unit.reports.tallies(query, course_by, zone=zone)
-    course = tuple((key.day, tally) for key, tally in steps.items() if key.day is not None)
+    course = _without_gaps({key.day: tally for key, tally in steps.items() if key.day}, course_by, query)
     weeks = course
     if course_by is Grouping.DAY:
         found = await unit.reports.tallies(query, Grouping.WEEK, zone=zone)
@@ -127,6 +130,20 @@ def _steps(days: int) -> Grouping:
     if days <= _DAYS_EACH:
         return Grouping.DAY
     return Grouping.WEEK if days <= _WEEKS_EACH else Grouping.MONTH
+
+
+def _without_gaps(found: Mapping[date, Tally], by: Grouping, query: ReportQuery) -> tuple[tuple[date, Tally], ...]:
+    """Every day, week or month of the query; those of which nothing is known are empty."""
+    first = query.since
+    if by is Grouping.WEEK:
+        first -= timedelta(days=first.weekday())
+    elif by is Grouping.MONTH:
+        first = first.replace(day=1)
+    course = []
+    while first <= query.until:
+        course.append((first, found.get(first, Tally())))
+        first = (first + _STEPS[by]).replace(day=1) if by is Grouping.MONTH else first + _STEPS[by]
+    return tuple(course)
 
 
 def _ordered(tallies: Mapping[LineKey, Tally], work: Mapping[LineKey, WorkFigures]) -> list[LineKey]:
@@ -162,3 +179,39 @@ async def _lifts(unit: DeskUnit, campaign_id: int | None) -> tuple[CampaignLift,
             )
         )
     return tuple(lifts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CohortReport:
+    """Customers by the month of their first order, and the won back against those left alone."""
+
+    cohorts: tuple[Cohort, ...]
+    """The newest first."""
+    buyers: int
+    repeat_rate: float | None
+    """Customers with a second order / customers; None without any."""
+    value: Decimal | None
+    """LTV: RUB of all orders / customers."""
+    called: tuple[Comeback, ...]
+    control: tuple[Comeback, ...]
+    """The newest month first; orders of 90 days count."""
+    fresh_at: datetime | None
+
+
+async def read_cohorts(
+    unit: DeskUnit, *, value_class: ValueClass | None, campaign_id: int | None, today: date
+) -> CohortReport:
+    """The class narrows the cohorts, the campaign the won back."""
+    found = cohorts(await unit.report_groups.cohorts(value_class), now=today)
+    buyers = sum(one.buyers for one in found)
+    comebacks = await unit.report_groups.comebacks(campaign_id)
+    revenue = sum((one.value * one.buyers for one in found), Decimal(0))
+    return CohortReport(
+        cohorts=found,
+        buyers=buyers,
+        repeat_rate=sum(one.repeat_rate * one.buyers for one in found) / buyers if buyers else None,
+        value=(revenue / buyers).quantize(Decimal("0.01")) if buyers else None,
+        called=comebacks[CALLED],
+        control=comebacks[CONTROL],
+        fresh_at=await unit.reports.fresh_at(Part.COHORTS),
+    )

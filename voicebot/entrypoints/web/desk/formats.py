@@ -1,7 +1,7 @@
 """How moments, lengths, money and telephones are written on pages."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -25,6 +25,10 @@ def _clock(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
 
 def _day(value: datetime | None, zone: ZoneInfo, *, language: str) -> str:
     return format_date(value.astimezone(zone), "medium", locale=language) if value else _NOTHING
+
+
+def _date(value: date | None, *, language: str) -> str:
+    return format_date(value, "medium", locale=language) if value else _NOTHING
 
 
 def _ago(value: timedelta | None, *, language: str) -> str:
@@ -79,6 +83,7 @@ FORMATS: Final[Mapping[str, Callable[..., Any]]] = {
     "moment": _moment,
     "clock": _clock,
     "day": _day,
+    "date": _date,
     "ago": _ago,
     "length": _length,
     "money": _money,

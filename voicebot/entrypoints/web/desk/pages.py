@@ -27,6 +27,7 @@ NAVIGATION: Final = (
     ("/escalations", "Эскалации", "escalations", Permission.WORK_ESCALATIONS),
     ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
     ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
+    ("/reports", "Отчёты", "reports", Permission.SEE_REPORTS),
     ("/erasures", "Данные людей", "erasures", Permission.ERASE),
     ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
     ("/users", "Люди", "users", Permission.MANAGE_USERS),
