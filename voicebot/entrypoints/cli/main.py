@@ -27,6 +27,7 @@ from voicebot.entrypoints.cli import (
     segment,
     simulate,
     status,
+    token,
     why,
 )
 
@@ -58,6 +59,7 @@ season.register(app)
 segment.register(app)
 simulate.register(app)
 status.register(app)
+token.register(app)
 why.register(app)
 
 
