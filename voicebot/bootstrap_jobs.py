@@ -113,7 +113,11 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
 
             worker = ProcrastinateWorker(
                 store.url,
-                handlers={Task.DELIVER_MESSAGE: desk.deliver, Task.UPDATE_CRM: desk.tell_crm},
+                handlers={
+                    Task.DELIVER_MESSAGE: desk.deliver,
+                    Task.UPDATE_CRM: desk.tell_crm,
+                    Task.GATHER_LIST: campaigns.gather,
+                },
                 periodic=(
                     Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),
                     Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),

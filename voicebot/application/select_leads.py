@@ -30,7 +30,7 @@ async def begin_campaign(open_unit: OpenUnit, wanted: NewCampaign, *, by: str, n
     async with open_unit() as unit:
         draft = await unit.campaigns.create(wanted, at=now)
         campaign = replace(draft, status=move_campaign(draft.status, CampaignEvent.SUBMIT))
-        selected = await _select(unit, campaign, now)
+        selected = await choose_people(unit, campaign, now)
         await unit.audit.record(
             at=now,
             actor=by,
@@ -67,7 +67,7 @@ async def _select_for(open_unit: OpenUnit, campaign_id: int, *, now: datetime, z
         campaign = await unit.campaigns.get(campaign_id, lock=True)
         if campaign.status not in OPEN or not _is_due(campaign, now, zone):
             return 0  # another jobs process was quicker, or somebody paused it
-        selected = await _select(unit, campaign, now)
+        selected = await choose_people(unit, campaign, now)
         if selected.added or selected.controls:
             await unit.audit.record(
                 at=now,
@@ -91,7 +91,8 @@ def _is_due(campaign: Campaign, now: datetime, zone: ZoneInfo) -> bool:
     return not early and campaign.schedule.is_due(since=since, now=now, zone=zone)
 
 
-async def _select(unit: UnitOfWork, campaign: Campaign, now: datetime) -> Selected:
+async def choose_people(unit: UnitOfWork, campaign: Campaign, now: datetime) -> Selected:
+    """Put those its segment holds now on the list of a campaign, and write how it stands."""
     added = controls = 0
     if campaign.segment is not None:
         rules = selection_rules(campaign)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.release_campaign import prepare_campaign
 from voicebot.application.select_leads import selection_rules
-from voicebot.domain.campaign import Campaign, NewCampaign
+from voicebot.domain.campaign import Campaign, CampaignPlan, NewCampaign
 from voicebot.domain.errors import BadInput
 from voicebot.domain.segment import in_control_group
 
@@ -33,11 +33,8 @@ async def start_season(open_unit: OpenUnit, wanted: NewCampaign, *, by: str, now
         raise ValueError("a season has a reason")
     if not by.strip():
         raise BadInput.one("--by", "nobody is named", repair="give your name: it is written into the audit log")
-    rules = replace(selection_rules(wanted), control_share=Decimal(0))
     async with open_unit() as unit:
-        people = await unit.seasonal_list.callable(rules, at=now)
-    spared = [one for one in people if in_control_group(one, wanted.control_share)]
-    chosen = [one for one in people if not in_control_group(one, wanted.control_share)]
+        chosen, spared = await seasonal_people(unit, wanted, now)
     if not chosen:
         raise BadInput.one(
             "season", "nobody on the seasonal list may be called now", repair="voicebot season list shows who is on it"
@@ -54,3 +51,11 @@ async def start_season(open_unit: OpenUnit, wanted: NewCampaign, *, by: str, now
         )
         await unit.commit()
     return Season(campaign=campaign, added=added, controls=controls)
+
+
+async def seasonal_people(unit: UnitOfWork, plan: CampaignPlan, now: datetime) -> tuple[list[int], list[int]]:
+    """Ids of those of the seasonal list who may be called now, and of those left alone on purpose."""
+    rules = replace(selection_rules(plan), control_share=Decimal(0))
+    people = await unit.seasonal_list.callable(rules, at=now)
+    spared = [one for one in people if in_control_group(one, plan.control_share)]
+    return [one for one in people if not in_control_group(one, plan.control_share)], spared

@@ -43,6 +43,7 @@ class CampaignEvent(StrEnum):
 
     SUBMIT = "submit"  # the list is complete
     RELEASE = "release"  # a named person approved the list
+    REFUSE = "refuse"  # a named person would not answer for it
     PAUSE = "pause"  # stop dialling
     RESUME = "resume"  # dial again
     FINISH = "finish"  # no lead is left, or somebody ended it
@@ -53,10 +54,14 @@ CAMPAIGN_MOVES: Final[Mapping[tuple[CampaignStatus, CampaignEvent], CampaignStat
         (CampaignStatus.DRAFT, CampaignEvent.SUBMIT): CampaignStatus.AWAITING_RELEASE,
         (CampaignStatus.DRAFT, CampaignEvent.FINISH): CampaignStatus.FINISHED,
         (CampaignStatus.AWAITING_RELEASE, CampaignEvent.RELEASE): CampaignStatus.RUNNING,
+        # Back to whoever put it together: the list is torn up, everything can be changed.
+        (CampaignStatus.AWAITING_RELEASE, CampaignEvent.REFUSE): CampaignStatus.DRAFT,
         (CampaignStatus.AWAITING_RELEASE, CampaignEvent.FINISH): CampaignStatus.FINISHED,
         # New people wait for a release of their own, whatever becomes of those released before.
         (CampaignStatus.RUNNING, CampaignEvent.RELEASE): CampaignStatus.RUNNING,
         (CampaignStatus.PAUSED, CampaignEvent.RELEASE): CampaignStatus.PAUSED,
+        (CampaignStatus.RUNNING, CampaignEvent.REFUSE): CampaignStatus.RUNNING,
+        (CampaignStatus.PAUSED, CampaignEvent.REFUSE): CampaignStatus.PAUSED,
         (CampaignStatus.RUNNING, CampaignEvent.PAUSE): CampaignStatus.PAUSED,
         (CampaignStatus.RUNNING, CampaignEvent.FINISH): CampaignStatus.FINISHED,
         (CampaignStatus.PAUSED, CampaignEvent.RESUME): CampaignStatus.RUNNING,

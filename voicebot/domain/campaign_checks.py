@@ -1,7 +1,7 @@
 """What is wrong with a campaign before anybody is called."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -27,6 +27,10 @@ class Finding:
     repair: str
     fatal: bool = True
     """False for a warning: the campaign works, and somebody should know."""
+    code: str = ""
+    """A stable word for what is wrong: pages say it in their own language."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What such a sentence needs, by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +71,8 @@ def check_preview(preview: SegmentPreview) -> tuple[Finding, ...]:
         why = ", ".join(f"{one.reason.value.replace('_', ' ')}: {one.count}" for one in preview.exclusions)
         message = f"{preview.matched} belong to the segment and nobody of them may be called now ({why})"
         repair = "voicebot segment preview shows who they are"
-    return (Finding(key="segment", message=message, repair=repair),)
+    code = "nobody_allowed" if preview.matched else "empty_segment"
+    return (Finding(key="segment", message=message, repair=repair, code=code, facts={"people": f"{preview.matched}"}),)
 
 
 def _check_names(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
@@ -77,26 +82,34 @@ def _check_names(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
     spoken += [("reminder", plan.reminder.script)] if plan.reminder else []
     for key, script in spoken:
         if script not in around.scripts:
-            yield Finding(key=key, message=f"no script '{script}'", repair=f"known: {known}")
+            facts = {"script": script}
+            message = f"no script '{script}'"
+            yield Finding(key=key, message=message, repair=f"known: {known}", code="no_script", facts=facts)
     if around.dialplan is None:
         message = f"no dialplan '{plan.dialplan}'"
         repair = "name a file beside the one of VOICEBOT_DIALPLAN, without its ending"
-        yield Finding(key="dialplan", message=message, repair=repair)
+        yield Finding(
+            key="dialplan", message=message, repair=repair, code="no_dialplan", facts={"dialplan": plan.dialplan}
+        )
 
 
 def _check_people(plan: CampaignPlan) -> Iterator[Finding]:
     if plan.segment is None and not plan.triggers and not plan.season:
-        yield Finding(key="segment", message="nobody would ever be called", repair="add `segment:` or `triggers:`")
+        repair = "add `segment:` or `triggers:`"
+        yield Finding(key="segment", message="nobody would ever be called", repair=repair, code="nobody")
     if plan.segment is None and plan.schedule is not None:
-        yield Finding(key="schedule", message="there is nothing to select", repair="add `segment:`, or leave it out")
+        repair = "add `segment:`, or leave it out"
+        yield Finding(key="schedule", message="there is nothing to select", repair=repair, code="nothing_to_select")
 
 
 def _check_window(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
     starts_on, ends_on = plan.window.starts_on, plan.window.ends_on
     if starts_on and ends_on and ends_on < starts_on:
-        yield Finding(key="window", message=f"it ends on {ends_on}, before it starts", repair="swap `from` and `until`")
+        message, repair = f"it ends on {ends_on}, before it starts", "swap `from` and `until`"
+        yield Finding(key="window", message=message, repair=repair, code="window_reversed")
     elif plan.window.has_ended(around.now):
-        yield Finding(key="window", message=f"it ended on {ends_on}, in the past", repair="name a later `until`")
+        message, repair = f"it ended on {ends_on}, in the past", "name a later `until`"
+        yield Finding(key="window", message=message, repair=repair, code="window_over")
 
 
 def _check_schedule(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
@@ -108,10 +121,15 @@ def _check_schedule(plan: CampaignPlan, around: Surroundings) -> Iterator[Findin
         begins = max(begins, datetime(starts_on.year, starts_on.month, starts_on.day, tzinfo=around.zone))
     firing = plan.schedule.next_after(begins, around.zone)
     if firing is None:
-        yield Finding(key="schedule", message=f"'{plan.schedule}' never fires", repair="name a day its month has")
+        message, repair = f"'{plan.schedule}' never fires", "name a day its month has"
+        yield Finding(key="schedule", message=message, repair=repair, code="schedule_never")
     elif ends_on is not None and firing.astimezone(around.zone).date() > ends_on:
-        message = f"'{plan.schedule}' fires next on {firing.astimezone(around.zone):%Y-%m-%d}, after the window"
-        yield Finding(key="schedule", message=message, repair="let it fire earlier, or name a later `until`")
+        fires = f"{firing.astimezone(around.zone):%Y-%m-%d}"
+        message = f"'{plan.schedule}' fires next on {fires}, after the window"
+        repair = "let it fire earlier, or name a later `until`"
+        yield Finding(
+            key="schedule", message=message, repair=repair, code="schedule_after_window", facts={"day": fires}
+        )
 
 
 def _check_hours(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
@@ -124,13 +142,14 @@ def _check_hours(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
     repair = f"widen it, or {hours}; public holidays are closed unless that says `holidays: call`"
     if closed:
         where = "any zone" if len(closed) == len(zones) else ", ".join(closed)
-        yield Finding(key="window", message=f"it never opens in {where}", repair=repair)
+        message, facts = f"it never opens in {where}", {"zones": ", ".join(closed)}
+        yield Finding(key="window", message=message, repair=repair, code="never_opens", facts=facts)
         return
     nowhere = CustomerZone(spoken=ZoneInfo(RUSSIAN_ZONES[0]), known=False)
     if contact.calendar(nowhere, plan.window).next_open(now) is None:
         message = "it never opens for people of unknown time zone: their hours must suit all of Russia at once"
         repair = "import their time zones, or let one stretch of its hours last more than 10 hours"
-        yield Finding(key="window", message=message, repair=repair, fatal=False)
+        yield Finding(key="window", message=message, repair=repair, fatal=False, code="never_opens_unknown")
 
 
 def _check_label(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
@@ -142,7 +161,8 @@ def _check_label(plan: CampaignPlan, around: Surroundings) -> Iterator[Finding]:
         trunks = ", ".join(f"'{name}'" for name in bare)
         message = f"advertising over a trunk without contract and label of mass calls (126-FZ art. 44.1): {trunks}"
         repair = f"add `label: {{contract, name, category}}` to it in dialplan '{around.dialplan.name}'"
-        yield Finding(key="dialplan", message=message, repair=repair)
+        facts = {"trunks": trunks, "dialplan": around.dialplan.name}
+        yield Finding(key="dialplan", message=message, repair=repair, code="no_label", facts=facts)
 
 
 def _check_control(plan: CampaignPlan) -> Iterator[Finding]:
@@ -151,7 +171,7 @@ def _check_control(plan: CampaignPlan) -> Iterator[Finding]:
         return  # none at all is a decision, a few are a mistake
     message = f"{plan.control_share * 100:.3g} % of the people are left alone"
     repair = f"{least * 100:.0f} to {most * 100:.0f} % is the practice: fewer prove nothing, more are missed sales"
-    yield Finding(key="control_share", message=message, repair=repair, fatal=False)
+    yield Finding(key="control_share", message=message, repair=repair, fatal=False, code="control_unusual")
 
 
 def _check_variants(plan: CampaignPlan) -> Iterator[Finding]:
@@ -161,23 +181,31 @@ def _check_variants(plan: CampaignPlan) -> Iterator[Finding]:
     names = [one.name for one in plan.variants]
     if shares != _WHOLE:
         message = f"the shares add up to {shares.normalize():f}"
-        yield Finding(key="variants", message=message, repair="let them add up to 1")
+        facts = {"sum": f"{(shares * 100).normalize():f}"}
+        repair = "let them add up to 1"
+        yield Finding(key="variants", message=message, repair=repair, code="shares_sum", facts=facts)
     if len(names) < 2:
-        yield Finding(key="variants", message="one variant is no test", repair="add another one")
+        message = "one variant is no test"
+        yield Finding(key="variants", message=message, repair="add another one", code="one_variant")
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Finding(key="variants", message=f"'{name}' is there twice", repair="give each a name of its own")
+        message, repair = f"'{name}' is there twice", "give each a name of its own"
+        yield Finding(key="variants", message=message, repair=repair, code="variant_twice", facts={"name": name})
     for one in plan.variants:
         percent, offer = one.standard_percent, plan.offer
         if percent is not None and not offer.floor_percent <= percent <= offer.ceiling_percent:
             message = f"'{one.name}' gives {percent} %, outside floor and ceiling of the offer"
-            bounds = f"{offer.floor_percent} to {offer.ceiling_percent}"
-            yield Finding(key="variants", message=message, repair=f"stay within {bounds}")
+            low, high = offer.floor_percent, offer.ceiling_percent
+            facts = {"name": one.name, "low": f"{low}", "high": f"{high}"}
+            repair = f"stay within {low} to {high}"
+            yield Finding(key="variants", message=message, repair=repair, code="variant_outside", facts=facts)
 
 
 def _check_reminder(plan: CampaignPlan) -> Iterator[Finding]:
     if plan.reminder is not None and plan.reminder.days > plan.offer.days:
         message = f"after {plan.reminder.days} days, and the code holds for {plan.offer.days}"
-        yield Finding(key="reminder", message=message, repair="remind earlier, or let the code hold longer")
+        repair = "remind earlier, or let the code hold longer"
+        facts = {"days": f"{plan.offer.days}"}
+        yield Finding(key="reminder", message=message, repair=repair, code="reminder_late", facts=facts)
 
 
 def _dates_are_wrong(plan: CampaignPlan, around: Surroundings) -> bool:

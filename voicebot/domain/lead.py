@@ -35,6 +35,7 @@ class LeadEnd(StrEnum):
     ORDER = "order"  # the customer bought: what the calls were for
     CAMPAIGN = "campaign"  # the campaign was finished
     SERIES = "series"  # refusals or hang-ups in a row, in whatever campaign: left alone until there is a reason
+    REFUSED = "refused"  # a named person would not answer for calling this one
     ERASED = "erased"  # the person asked to be forgotten
 
 

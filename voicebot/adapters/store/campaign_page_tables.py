@@ -14,8 +14,10 @@ campaign_drafts = Table(
     Column("fields", JSONB, nullable=False),  # of the forms, as they were typed
     moment("created_at"),
     moment("updated_at"),
-    belongs_to("campaigns", nullable=True, ondelete="CASCADE"),  # that was made of it
+    belongs_to("campaigns", nullable=True),  # that was made of it
+    moment("sent_at", nullable=True),  # its list is being gathered since; NULL: nothing is under way
     Index(None, "updated_at"),
+    Index(None, "campaign_id", "id"),
 )
 
 release_refusals = Table(

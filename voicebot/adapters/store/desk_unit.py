@@ -12,10 +12,11 @@ from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.customer_pages import SqlCustomerPages
 from voicebot.adapters.store.erasures import SqlErasures
 from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
+from voicebot.adapters.store.release_pages import SqlReleasePages
 from voicebot.adapters.store.report_groups import SqlReportGroups
 from voicebot.adapters.store.report_sums import SqlReportSums
 from voicebot.adapters.store.reports import SqlReports
-from voicebot.adapters.store.release_pages import SqlReleasePages
+from voicebot.adapters.store.phrase_use import SqlPhraseUse
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers

@@ -31,6 +31,10 @@ class SqlLeadEndings:
     async def close_finished(self, *, at: datetime) -> tuple[int, ...]:
         return await self._close(LeadEnd.CAMPAIGN, [campaigns.c.status == CampaignStatus.FINISHED], at)
 
+    async def close_refused(self, wanted: list[ColumnElement[bool]], *, at: datetime) -> tuple[int, ...]:
+        """Those of a list that nobody would answer for; `wanted`: which leads."""
+        return await self._close(LeadEnd.REFUSED, wanted, at)
+
     async def _close(self, ended_by: LeadEnd, conditions: list[ColumnElement[bool]], at: datetime) -> tuple[int, ...]:
         # Rows others hold are passed over: no deadlock with a line, and the next round finds them.
         over = (

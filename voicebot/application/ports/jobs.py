@@ -11,6 +11,7 @@ class Task(StrEnum):
 
     DELIVER_MESSAGE = "deliver_message"  # {"message_id": int}
     UPDATE_CRM = "update_crm"  # {"update_id": int}
+    GATHER_LIST = "gather_list"  # {"campaign_id": int, "by": str}: a campaign sent from the desk gets its people
     REAP_LEASES = "reap_leases"  # periodic
     SELECT_LEADS = "select_leads"  # periodic: campaigns whose schedule is due look for new people
     CLOSE_LEADS = "close_leads"  # periodic: orders, ended windows and finished campaigns close what waits

@@ -22,12 +22,16 @@ from voicebot.entrypoints.web.desk import (
     customers,
     erasures,
     escalations,
+    campaign_edit,
+    campaign_wizard,
+    campaigns,
     recordings,
     report_cohorts,
     report_nps,
     reports,
     today,
     tokens,
+    releases,
     transcripts,
     users,
 )
@@ -37,6 +41,7 @@ from voicebot.entrypoints.web.desk.keys import CHECKING, DESK, Desk
 from voicebot.entrypoints.web.desk.pages import build_environments
 from voicebot.entrypoints.web.desk.routes import add_routes
 
+from voicebot.entrypoints.web.desk.campaign_count import COUNTING, counting
 ROUTES: Final = (
     *account.ROUTES,
     *today.ROUTES,
@@ -51,6 +56,10 @@ ROUTES: Final = (
     *reports.ROUTES,
     *report_cohorts.ROUTES,
     *report_nps.ROUTES,
+    *campaigns.ROUTES,
+    *campaign_wizard.ROUTES,
+    *campaign_edit.ROUTES,
+    *releases.ROUTES,
     *transcripts.ROUTES,
     *audit.ROUTES,
 )
@@ -87,3 +96,4 @@ def mount_desk(app: web.Application, desk: Desk) -> None:
     add_routes(app, ROUTES)
     app.router.add_static("/static", _STATIC)
     app.on_response_prepare.append(add_headers)
+    app[COUNTING] = counting()

@@ -25,6 +25,8 @@ _LANGUAGE_COOKIE: Final = "voicebot_language"
 NAVIGATION: Final = (
     ("/", "Сегодня", "today", Permission.SEE_TODAY),
     ("/escalations", "Эскалации", "escalations", Permission.WORK_ESCALATIONS),
+    ("/campaigns", "Кампании", "campaigns", Permission.SEE_REPORTS),
+    ("/releases", "Подписать списки", "releases", Permission.RELEASE),
     ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
     ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
     ("/reports", "Отчёты", "reports", Permission.SEE_REPORTS),

@@ -27,10 +27,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         _of_campaign("campaign_drafts"),
         sa.PrimaryKeyConstraint("id", name="pk_campaign_drafts"),
     )
     op.create_index("ix_campaign_drafts_updated_at", "campaign_drafts", ["updated_at"])
+    op.create_index("ix_campaign_drafts_campaign_id_id", "campaign_drafts", ["campaign_id", "id"])
     op.create_table(
         "release_refusals",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

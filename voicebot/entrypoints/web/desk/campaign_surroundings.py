@@ -1,0 +1,93 @@
+"""What a campaign is checked against: scripts, dialplans, the clock."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicebot.adapters.yaml_dialplans import load_dialplan
+from voicebot.application.desk.trial_calls import sample_words
+from voicebot.config import Settings
+from voicebot.domain.campaign import CampaignKind, CampaignPlan
+from voicebot.domain.campaign_checks import Surroundings, check_plan
+from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
+from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.errors import BadInput
+from voicebot.domain.offer import OfferPolicy
+from voicebot.domain.script import Purpose, Script
+from voicebot.entrypoints.web.desk.campaign_fields import Wrong
+from voicebot.entrypoints.web.desk.campaign_form import ReadForm, read_form, with_findings
+from voicebot.entrypoints.web.desk.keys import Desk
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Around:
+    """Everything there is to choose from, as it is now."""
+
+    scripts: Mapping[str, Script]
+    """Spoken to customers we ring, by name."""
+    dialplans: Mapping[str, Dialplan | None]
+    """By name; None for a file that is not in order."""
+    dialplan: str
+    """The one of the settings."""
+
+    @property
+    def hours(self) -> ContactHours:
+        """When the dialplan of the settings calls."""
+        plan = self.dialplans.get(self.dialplan)
+        return plan.contact.hours if plan is not None else DEFAULT_HOURS
+
+
+async def look_around(desk: Desk) -> Around:
+    """What the lines go by now; dialplans of other machines are read beside the event loop."""
+    now = await desk.in_force.look()
+    dialplans = {**await asyncio.to_thread(_dialplans, desk.settings), desk.settings.dialplan.stem: now.dialplan}
+    return Around(scripts=now.scripts, dialplans=dialplans, dialplan=desk.settings.dialplan.stem)
+
+
+def read_campaign(desk: Desk, around: Around, fields: Mapping[str, str]) -> ReadForm:
+    """The plan of the fields with everything wrong with it."""
+    read = read_form(fields, scripts=around.scripts, dialplans=around.dialplans, dialplan=around.dialplan)
+    return with_findings(_lawful(read, around), check_plan(read.plan, surroundings(desk, around, read.plan)))
+
+
+def surroundings(desk: Desk, around: Around, plan: CampaignPlan) -> Surroundings:
+    """What the checks of the domain ask for."""
+    return Surroundings(
+        now=desk.clock.now(),
+        zone=desk.zone,
+        scripts=tuple(around.scripts),
+        dialplan=around.dialplans.get(plan.dialplan),
+    )
+
+
+def words_of(desk: Desk, offer: OfferPolicy) -> dict[str, str]:
+    """What the bot would fill the script's variables with, for somebody made up."""
+    return sample_words(offer, desk.settings.company, desk.clock.now().astimezone(desk.zone))
+
+
+def _lawful(read: ReadForm, around: Around) -> ReadForm:
+    """No advertising in a campaign that says it is none (38-FZ)."""
+    if read.plan.kind is not CampaignKind.SERVICE:
+        return read
+    spoken = [("script", read.plan.script)]
+    spoken += [(f"variant_{n}_script", one.script) for n, one in enumerate(read.plan.variants, start=1)]
+    wrong = [
+        Wrong(field=field, code="script_advertising", facts={"script": name})
+        for field, name in spoken
+        if name in around.scripts and around.scripts[name].purpose is Purpose.ADVERTISING
+    ]
+    return ReadForm(plan=read.plan, wrong=(*read.wrong, *wrong))
+
+
+def _dialplans(settings: Settings) -> dict[str, Dialplan | None]:
+    """Those beside the one of the settings."""
+    home = settings.dialplan
+    return {path.stem: _plan(path) for path in sorted(home.parent.glob("*.yaml")) if path.stem != home.stem}
+
+
+def _plan(path: Path) -> Dialplan | None:
+    try:
+        return load_dialplan(path)
+    except BadInput:
+        return None
