@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -92,12 +93,15 @@ _CONSENTS = (
     .where(consents.c.customer_id == _CUSTOMER)
     .scalar_subquery()
 )
-_STOPPED = exists().where(
-    or_(
-        stop_list.c.customer_id == _CUSTOMER,
-        stop_list.c.phone.in_(select(customer_phones.c.phone).where(customer_phones.c.customer_id == _CUSTOMER)),
-        stop_list.c.phone == _PHONE,
-    )
+_STOPS = (
+    # Three probes of an index: as one condition with OR it would be a walk through the whole list.
+    union_all(
+        select(stop_list.c.source).where(stop_list.c.customer_id == _CUSTOMER),
+        select(stop_list.c.source)
+        .join(customer_phones, customer_phones.c.phone == stop_list.c.phone)
+        .where(customer_phones.c.customer_id == _CUSTOMER),
+        select(stop_list.c.source).where(stop_list.c.phone == _PHONE),
+    ).subquery("stops")
 )
 _IN_CALL = or_(
     # A probe of one index each, however many calls are live.
@@ -124,8 +128,7 @@ _ASKED = (
 )
 _FACTS = (
     select(
-        _STOPPED.where(stop_list.c.source != OPERATOR).label("stopped"),
-        _STOPPED.where(stop_list.c.source == OPERATOR).label("operator_refused"),
+        select(func.array_agg(_STOPS.c.source)).scalar_subquery().label("stopped_by"),
         lost(_CUSTOMER).label("seasonal"),
         and_(_PHONE.is_not(None), _IN_CALL).label("in_call"),
         _PROMO.scalar_subquery().label("promo_until"),
@@ -169,8 +172,8 @@ def _record(row: Row[*tuple[Any, ...]]) -> ContactRecord:
     return ContactRecord(
         calls=tuple(_past(*one) for one in row.calls or ()),
         consents=tuple(_consent(*one) for one in row.consents or ()),
-        stopped=row.stopped,
-        operator_refused=row.operator_refused,
+        stopped=any(source != OPERATOR for source in row.stopped_by or ()),
+        operator_refused=OPERATOR in (row.stopped_by or ()),
         in_call=row.in_call,
         seasonal=row.seasonal,
         promo_until=row.promo_until,
