@@ -5,14 +5,15 @@ import logging
 from typing import Final
 
 from voicebot.application.bridge_manager import bridge_manager, claim_click_call
-from voicebot.application.claim_lead import Assignment, Line, claim_lead
+from voicebot.application.claim_lead import Assignment, Line
 from voicebot.application.make_call import make_call
 from voicebot.application.renew_station import renewed
+from voicebot.application.shared_claims import SharedClaims
 from voicebot.application.station import Station
 from voicebot.application.trunk_lines import room
+from voicebot.application.try_script import claim_trial_call, try_script
 from voicebot.application.waiting_room import WaitingRoom
 from voicebot.domain.errors import StoreError, VoicebotError
-from voicebot.application.try_script import claim_trial_call, try_script
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,9 @@ _STORE_AWAY_S: Final = 3.0
 """How long to wait for a database that does not answer, seconds."""
 
 
-async def work_line(station: Station, line: Line, waiting_room: WaitingRoom, stop: asyncio.Event) -> None:
+async def work_line(
+    station: Station, line: Line, claims: SharedClaims, waiting_room: WaitingRoom, stop: asyncio.Event
+) -> None:
     """Call one lead after another until `stop` is set; the call under way is finished first.
 
     Cancelling it hangs up at once and closes the attempt as interrupted.
@@ -33,13 +36,13 @@ async def work_line(station: Station, line: Line, waiting_room: WaitingRoom, sto
         rings, pause_s = waiting_room.rings, IDLE_S
         if not waiting_room.held_back:
             with waiting_room.talking():
-                pause_s = await _one_call(station, line, waiting_room)
+                pause_s = await _one_call(station, line, claims, waiting_room)
         if pause_s:
             await waiting_room.wait(rings, pause_s, stop)
 
 
-async def _one_call(station: Station, line: Line, waiting_room: WaitingRoom) -> float:
-    """Claim and make one call, a manager's call-back first; returns the seconds to wait before the next one."""
+async def _one_call(station: Station, line: Line, claims: SharedClaims, waiting_room: WaitingRoom) -> float:
+    """Claim and make one call, those asked for at the desk first; returns the seconds to wait before the next one."""
     open_unit, clock = station.open_unit, station.clock
     try:
         station, line = await renewed(station, line)
@@ -47,15 +50,15 @@ async def _one_call(station: Station, line: Line, waiting_room: WaitingRoom) -> 
         if click is not None:
             await bridge_manager(station, line, click, waiting_room)
             return 0.0
-        full = await room(open_unit, station.dialplan.trunks, clock.now())
-        if full:
-            return min(full.total_seconds(), _POLL_S)
-        assignment = await claim_lead(open_unit, line, clock.now())
-        if assignment is None:
         trial = await claim_trial_call(open_unit, line, clock.now())
         if trial is not None:
             await try_script(station, line, trial)
             return 0.0
+        full = await room(open_unit, station.dialplan.trunks, clock.now())
+        if full:
+            return min(full.total_seconds(), _POLL_S)
+        assignment = await claims.claim(line)
+        if assignment is None:
             return await _until_next_due(station, line)
     except StoreError as error:
         if not error.retryable:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,8 +11,9 @@ from voicebot import bootstrap
 from voicebot.adapters.local_ports import held_by_orphan
 from voicebot.application.claim_lead import Line
 from voicebot.application.record_surely import record_spooled
+from voicebot.application.shared_claims import SharedClaims
 from voicebot.application.station import Station
-from voicebot.application.waiting_room import waiting_at
+from voicebot.application.waiting_room import WaitingRoom, waiting_at
 from voicebot.application.work_inbound import work_inbound
 from voicebot.application.work_line import work_line
 from voicebot.config import Settings
@@ -46,42 +49,91 @@ def line_process(plan: LineProcess) -> None:
 
 
 async def work_lines(plan: LineProcess, stop: asyncio.Event) -> None:
-    """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on."""
+    """Work all lines until `stop`; calls under way get the grace period to finish, then they are hung up on.
+
+    A dialplan with other trunks is taken up between two calls: those under way are finished, then the telephone is
+    opened again.
+    """
     await _orphan_gone(plan, stop)
+    while not stop.is_set():
+        await _work_one_telephone(plan, stop)
+
+
+async def _work_one_telephone(plan: LineProcess, stop: asyncio.Event) -> None:
     prefix = new_process_id()
+    halt = asyncio.Event()
     async with (
         bootstrap.open_station(plan.settings, line=plan.number) as station,
+        _halted(halt, stop, station) as waiting,
         waiting_at(bootstrap.build_doorbell(plan.settings), lines=plan.lines) as waiting_room,
         alive(station.open_unit, ProcessKind.LINE, f"line-{plan.number}", id=prefix, lines=plan.lines),
     ):
-        policy = station.rules.policy
-
-        def line_called(name: object) -> Line:
-            return Line(
-                owner=f"{prefix}:{name}",
-                policy=policy,
-                dialplan=station.dialplan.name,
-                lease=timedelta(seconds=plan.settings.lease_seconds),
-            )
-
-        lines = [line_called(number) for number in range(plan.lines)]
-        tasks = [
-            asyncio.create_task(work_line(station, line, waiting_room, stop), name=f"line {number}")
-            for number, line in enumerate(lines)
-        ]
-        unanswered = why_unanswered(station.dialplan.inbound, station.scripts)
-        if unanswered:
-            log.warning("customers who ring us are not answered: %s", unanswered, extra={"action": "inbound_closed"})
-        else:
-            callers = work_inbound(station, line_called("in"), waiting_room, stop)
-            tasks.append(asyncio.create_task(callers, name="callers"))
+        claims = SharedClaims(station.open_unit, station.clock)
+        tasks = _lines(plan, station, prefix, claims, waiting_room, halt)
         catching_up = asyncio.create_task(_catch_up(station), name="spooled outcomes")
         try:
-            await _until_done(tasks, stop, plan.settings.grace_seconds)
+            await _until_done(tasks, waiting, stop, plan.settings.grace_seconds)
         finally:
             for task in (catching_up, *tasks):
                 task.cancel()
             await asyncio.wait([catching_up, *tasks])
+            await claims.close()
+
+
+def _lines(
+    plan: LineProcess,
+    station: Station,
+    prefix: str,
+    claims: SharedClaims,
+    waiting_room: WaitingRoom,
+    halt: asyncio.Event,
+) -> list[asyncio.Task[None]]:
+    """Everybody at work: the lines, and whoever takes the calls of customers; `prefix` begins their names."""
+
+    def line_called(name: object) -> Line:
+        return Line(
+            owner=f"{prefix}:{name}",
+            policy=station.rules.policy,
+            dialplan=station.dialplan.name,
+            lease=timedelta(seconds=plan.settings.lease_seconds),
+        )
+
+    tasks = [
+        asyncio.create_task(work_line(station, line_called(number), claims, waiting_room, halt), name=f"line {number}")
+        for number in range(plan.lines)
+    ]
+    unanswered = why_unanswered(station.dialplan.inbound, station.scripts)
+    if unanswered:
+        log.warning("customers who ring us are not answered: %s", unanswered, extra={"action": "inbound_closed"})
+    else:
+        callers = work_inbound(station, line_called("in"), waiting_room, halt)
+        tasks.append(asyncio.create_task(callers, name="callers"))
+    return tasks
+
+
+@asynccontextmanager
+async def _halted(halt: asyncio.Event, stop: asyncio.Event, station: Station) -> AsyncIterator[asyncio.Task[None]]:
+    """Sets `halt` at `stop`, or when the telephone is to be opened again; gives the task that waits for it."""
+
+    async def wait() -> None:
+        reasons = [asyncio.create_task(stop.wait(), name="stopping")]
+        if station.documents is not None:
+            reasons.append(asyncio.create_task(station.documents.rewired.wait(), name="other trunks"))
+        try:
+            await asyncio.wait(reasons, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for reason in reasons:
+                reason.cancel()
+        if not stop.is_set():
+            log.info("the dialplan has other trunks: the telephone is opened again", extra={"action": "rewired"})
+        halt.set()
+
+    waiting = asyncio.create_task(wait(), name="halt")
+    try:
+        yield waiting
+    finally:
+        waiting.cancel()
+        await asyncio.wait({waiting})
 
 
 async def _orphan_gone(plan: LineProcess, stop: asyncio.Event) -> None:
@@ -109,16 +161,29 @@ async def _catch_up(station: Station) -> None:
             return
 
 
-async def _until_done(tasks: list[asyncio.Task[None]], stop: asyncio.Event, grace_s: float) -> None:
-    """Wait for the order to stop, then for the calls under way; an error of a line ends them all."""
-    stopping = asyncio.create_task(stop.wait(), name="stopping")
-    try:
-        await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-    failed = [task for task in tasks if task.done() and not task.cancelled() and task.exception()]
-    for task in failed:
-        task.result()
+async def _until_done(
+    tasks: list[asyncio.Task[None]], halted: asyncio.Task[None], stop: asyncio.Event, grace_s: float
+) -> None:
+    """Wait for the order to halt, then for the calls under way; an error of a line ends them all.
+
+    Calls are waited for as long as they take, until the order to `stop`: then for the grace period.
+    """
+    await asyncio.wait([halted, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    _raise_errors(tasks)
+    if not stop.is_set():
+        stopping = asyncio.create_task(stop.wait(), name="stopping")
+        try:
+            while not stop.is_set() and (under_way := [task for task in tasks if not task.done()]):
+                await asyncio.wait([stopping, *under_way], return_when=asyncio.FIRST_COMPLETED)
+                _raise_errors(tasks)
+        finally:
+            stopping.cancel()
     _, talking = await asyncio.wait(tasks, timeout=grace_s)
     if talking:
         log.warning("the grace period is over: hanging up", extra={"action": "hang_up_all", "calls": len(talking)})
+
+
+def _raise_errors(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.result()

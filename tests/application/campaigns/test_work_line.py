@@ -17,6 +17,7 @@ from voicebot.adapters.yaml_scripts import load_script
 from voicebot.application.ports.telephone import IncomingCall
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
+from voicebot.application.shared_claims import SharedClaims
 from voicebot.application.station import Station
 from voicebot.application.trunk_lines import TrunkLine, take_line
 from voicebot.application.waiting_room import waiting_at
@@ -99,7 +100,8 @@ async def at_work(
     url = shop.engine.url.render_as_string(hide_password=False)
     async with waiting_at(PostgresDoorbell(url)) as room, asyncio.timeout(60):
         await room.wait(0, 10.0, stop)
-        working = asyncio.create_task(work_line(station, a_line(), room, stop))
+        claims = SharedClaims(station.open_unit, station.clock)
+        working = asyncio.create_task(work_line(station, a_line(), claims, room, stop))
         try:
             yield clock
         finally:
