@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from voicebot.application.claim_lead import Assignment, Line, claim_lead
+from voicebot.application.claim_lead import Assignment, Line, claim_leads
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.domain.lead import LeadErrand
@@ -47,13 +47,15 @@ class Lines:
     async def look(self) -> None:
         """Take whatever may be called now; then come back when something else falls due."""
         self._looks_at = None
-        while self.busy < self.count:
-            line = Line(owner=f"line-{self.dialled}", policy=self.rules.policy, lease=timedelta(hours=1))
-            assignment = await claim_lead(self.open_unit, line, self.timeline.now())
-            if assignment is None:
-                await self._come_back()
-                return
+        free = [
+            Line(owner=f"line-{self.dialled + number}", policy=self.rules.policy, lease=timedelta(hours=1))
+            for number in range(self.count - self.busy)
+        ]
+        claimed = await claim_leads(self.open_unit, free, self.timeline.now())
+        for assignment in claimed:
             self._dial(assignment)
+        if len(claimed) < len(free):
+            await self._come_back()
 
     def look_soon(self) -> None:
         """Something may have fallen due."""
