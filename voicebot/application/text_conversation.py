@@ -1,6 +1,6 @@
 """A whole conversation in writing: the same dialogue, without a telephone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -51,6 +51,15 @@ class WrittenConversation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WrittenSoFar:
+    """One that may wait for an answer."""
+
+    turns: tuple[WrittenTurn, ...]
+    outcome: Outcome | None
+    """None while an answer is awaited."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Writing:
     """What a conversation in writing needs."""
 
@@ -71,16 +80,51 @@ class Writing:
 
 def converse_in_writing(script: Script, variables: Mapping[str, str], writing: Writing) -> WrittenConversation:
     """Talk to the end. `reply` is called once for every question; silence in answer to everything ends it, too."""
+    so_far = _followed(script, variables, writing)
+    assert so_far.outcome is not None  # every question was answered
+    return WrittenConversation(turns=so_far.turns, outcome=so_far.outcome)
+
+
+def converse_so_far(
+    script: Script, variables: Mapping[str, str], writing: Writing, replies: Sequence[str]
+) -> WrittenSoFar:
+    """The conversation as far as these replies lead; the last turn waits for an answer while there is no outcome.
+
+    `writing.reply` is not asked. The same replies always lead to the same place: nothing is kept between two calls.
+    """
+    given = iter(replies)
+
+    def reply(turn: WrittenTurn) -> str:
+        said = next(given, None)
+        if said is None:
+            raise _WaitsForAnswer(turn)
+        return said
+
+    return _followed(script, variables, replace(writing, reply=reply))
+
+
+class _WaitsForAnswer(Exception):
+    """No reply is left."""
+
+    def __init__(self, turn: WrittenTurn) -> None:
+        super().__init__()
+        self.turn = turn
+
+
+def _followed(script: Script, variables: Mapping[str, str], writing: Writing) -> WrittenSoFar:
     position = start(script, variables, now=writing.now, leave_message=writing.leave_message)
     turns = list[WrittenTurn]()
     event: Event | None = Answered()
     while event is not None:
         taken = step(script, position, event)
         position = taken.position
-        event, turn = _next(taken, writing)
+        try:
+            event, turn = _next(taken, writing)
+        except _WaitsForAnswer as waits:
+            return WrittenSoFar(turns=(*turns, waits.turn), outcome=None)
         if turn:
             turns.append(turn)
-    return WrittenConversation(turns=tuple(turns), outcome=conclude(script, position, earlier_hang_ups=0))
+    return WrittenSoFar(turns=tuple(turns), outcome=conclude(script, position, earlier_hang_ups=0))
 
 
 def _next(taken: Step, writing: Writing) -> tuple[Event | None, WrittenTurn | None]:

@@ -12,6 +12,8 @@ HEADER: Final = 24
 LINE: Final = 15
 """Height of a line of text, pixels."""
 ANYWHERE: Final = "in every state"
+ASKS_AGAIN: Final = "(answers, asks again)"
+"""Stands for the state a route without a target leads to."""
 _WIDTH: Final = 270
 _GAP_X: Final = 96
 _GAP_Y: Final = 22
@@ -75,8 +77,9 @@ def lay_out(script: Script, doings: Mapping[str, list[str]]) -> Drawing:
 
 
 def _columns(script: Script, boxes: Mapping[str, Box]) -> list[list[str]]:
-    depth = {**dict.fromkeys(script.beginnings, 0), ANYWHERE: 0}
-    waiting = [*script.beginnings, ANYWHERE]
+    # A script under repair may begin at states that are not there.
+    depth = dict.fromkeys((*(name for name in script.beginnings if name in boxes), ANYWHERE), 0)
+    waiting = list(depth)
     while waiting:
         name = waiting.pop(0)
         for way in boxes[name].exits:
@@ -111,7 +114,7 @@ def _anywhere(script: Script) -> Box:
 def _add_exits(box: Box, routes: list[tuple[str, Route]]) -> None:
     gathered: dict[str, list[str]] = {}
     for event, route in routes:
-        targets = list(dict.fromkeys(route.targets)) or ["(answers, asks again)"]
+        targets = list(dict.fromkeys(route.targets)) or [ASKS_AGAIN]
         for target in targets:
             suffix = " + value" if target == route.with_value and target != route.to else ""
             suffix = " (message)" if target == route.leave_message and target != route.to else suffix

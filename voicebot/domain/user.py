@@ -30,7 +30,8 @@ class Permission(StrEnum):
     RELEASE = "release"  # answer for a list
     CHANGE_CUSTOMERS = "change_customers"  # stop-list, tags by hand
     ERASE = "erase"  # forget a person, export their data (152-FZ)
-    EDIT_SCRIPTS = "edit_scripts"  # what the bot says
+    SEE_SCRIPTS = "see_scripts"  # what the bot says, and how it is understood
+    EDIT_SCRIPTS = "edit_scripts"  # change it, for every line from the next call on
     EDIT_DIALPLANS = "edit_dialplans"  # how it is dialled
     SEE_REPORTS = "see_reports"  # measures and plots
     SEE_AUDIT = "see_audit"  # who did what
@@ -47,6 +48,7 @@ _MANAGER: Final = frozenset(
         Permission.WORK_ESCALATIONS,
         Permission.EDIT_CAMPAIGNS,
         Permission.CHANGE_CUSTOMERS,
+        Permission.SEE_SCRIPTS,
         Permission.SEE_REPORTS,
     }
 )
@@ -57,6 +59,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {
                 Permission.SEE_TODAY,
                 Permission.SEE_CALLS,
+                Permission.SEE_SCRIPTS,
                 Permission.EDIT_SCRIPTS,
                 Permission.EDIT_DIALPLANS,
                 Permission.SEE_REPORTS,
@@ -71,11 +74,18 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.RELEASE,
                 Permission.SEE_CALLS,
                 Permission.SEE_PERSONAL,
+                Permission.SEE_SCRIPTS,
                 Permission.SEE_REPORTS,
             }
         ),
         Role.AUDITOR: frozenset(
-            {Permission.SEE_TODAY, Permission.SEE_CALLS, Permission.SEE_REPORTS, Permission.SEE_AUDIT}
+            {
+                Permission.SEE_TODAY,
+                Permission.SEE_CALLS,
+                Permission.SEE_SCRIPTS,
+                Permission.SEE_REPORTS,
+                Permission.SEE_AUDIT,
+            }
         ),
     }
 )

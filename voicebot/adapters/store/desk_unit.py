@@ -41,6 +41,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.corrections = SqlCorrections(self._connection)
         self.customer_pages = SqlCustomerPages(self._connection)
         self.erasures = SqlErasures(self._connection)
+        self.phrase_use = SqlPhraseUse(self._connection)
         self.api_tokens = SqlApiTokens(self._connection)
         self.idempotency_keys = SqlIdempotencyKeys(self._connection)
         self.api_pages = SqlApiPages(self._connection)

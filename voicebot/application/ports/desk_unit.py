@@ -11,10 +11,11 @@ from voicebot.application.ports.call_pages import CallMarks, CallPages
 from voicebot.application.ports.campaign_pages import CampaignPages
 from voicebot.application.ports.corrections import Corrections
 from voicebot.application.ports.customer_pages import CustomerPages
+from voicebot.application.ports.documents import PhraseUse
 from voicebot.application.ports.erasures import Erasures
 from voicebot.application.ports.escalation_queue import EscalationQueue
-from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
 from voicebot.application.ports.release_pages import ReleasePages
+from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -51,6 +52,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def customer_pages(self) -> CustomerPages: ...
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def phrase_use(self) -> PhraseUse: ...
     @property
     def api_tokens(self) -> ApiTokens: ...
     @property

@@ -1,6 +1,6 @@
 """Scripts, phrase books and dialplans: saved versions, and what reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -91,8 +91,10 @@ class PhraseUse(Protocol):
     async def caught(self, since: datetime, *, limit: int) -> tuple[Caught, ...]:
         """By phrase and intent, of at most `limit` utterances of calls dialled since."""
 
-    async def not_understood(self, since: datetime, *, looked_at: int, limit: int) -> tuple[NotUnderstood, ...]:
-        """Most frequent first, out of the last `looked_at` ones."""
+    async def not_understood(
+        self, since: datetime, *, open_states: Collection[str], looked_at: int, limit: int
+    ) -> tuple[NotUnderstood, ...]:
+        """Most frequent first, out of the last `looked_at` ones; in `open_states` any words are an answer."""
 
 
 class DocumentReader(Protocol):

@@ -9,7 +9,10 @@ from aiohttp import web
 
 from voicebot.adapters.argon2_passwords import Argon2Passwords
 from voicebot.adapters.pyotp_codes import PyotpCodes
+from voicebot.adapters.yaml_documents import YamlDocuments
+from voicebot.application.desk.document_overview import DocumentsOverview
 from voicebot.application.desk.sign_in import Doorkeeper
+from voicebot.application.documents_in_force import DocumentsInForce
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.passwords import PasswordHasher
@@ -19,29 +22,32 @@ from voicebot.entrypoints.web.desk import (
     audit,
     call_forms,
     calls,
-    customers,
-    erasures,
-    escalations,
     campaign_edit,
     campaign_wizard,
     campaigns,
+    customers,
+    dialplans,
+    erasures,
+    escalations,
+    phrases,
     recordings,
+    releases,
     report_cohorts,
     report_nps,
     reports,
+    scripts,
     today,
     tokens,
-    releases,
     transcripts,
     users,
 )
+from voicebot.entrypoints.web.desk.campaign_count import COUNTING, counting
 from voicebot.entrypoints.web.desk.cookies import cookie_secret
 from voicebot.entrypoints.web.desk.headers import add_headers
 from voicebot.entrypoints.web.desk.keys import CHECKING, DESK, Desk
 from voicebot.entrypoints.web.desk.pages import build_environments
 from voicebot.entrypoints.web.desk.routes import add_routes
 
-from voicebot.entrypoints.web.desk.campaign_count import COUNTING, counting
 ROUTES: Final = (
     *account.ROUTES,
     *today.ROUTES,
@@ -50,17 +56,20 @@ ROUTES: Final = (
     *customers.ROUTES,
     *erasures.ROUTES,
     *escalations.ROUTES,
+    *campaigns.ROUTES,
+    *campaign_wizard.ROUTES,
+    *campaign_edit.ROUTES,
+    *releases.ROUTES,
     *calls.ROUTES,
     *call_forms.ROUTES,
     *recordings.ROUTES,
     *reports.ROUTES,
     *report_cohorts.ROUTES,
     *report_nps.ROUTES,
-    *campaigns.ROUTES,
-    *campaign_wizard.ROUTES,
-    *campaign_edit.ROUTES,
-    *releases.ROUTES,
     *transcripts.ROUTES,
+    *phrases.ROUTES,
+    *scripts.ROUTES,
+    *dialplans.ROUTES,
     *audit.ROUTES,
 )
 """Every address of the desk with its permission."""
@@ -72,6 +81,7 @@ async def build_desk(
 ) -> Desk:
     """What the pages work with; `passwords` other than argon2 are for tests, which cannot wait."""
     passwords = passwords or Argon2Passwords()
+    reader = YamlDocuments(scripts=settings.scripts, dialplan=settings.dialplan)
     return Desk(
         settings=settings,
         open_unit=open_unit,
@@ -84,6 +94,10 @@ async def build_desk(
         clock=clock,
         templates=build_environments(),
         zone=ZoneInfo(settings.time_zone),
+        reader=reader,
+        overview=DocumentsOverview(reader),
+        in_force=DocumentsInForce(open_unit, reader, dialplan=settings.dialplan.stem, now=clock.now, actor="desk"),
+        checks=asyncio.Semaphore(1),
         cookie_secret=await asyncio.to_thread(cookie_secret, settings.web_secret, settings.home),
     )
 
@@ -91,9 +105,9 @@ async def build_desk(
 def mount_desk(app: web.Application, desk: Desk) -> None:
     """Add the pages and what they need to the application."""
     app[DESK] = desk
+    app[COUNTING] = counting()
     app[CHECKING] = asyncio.Lock()
     app[today.PICTURE] = today.shared_picture(desk)
     add_routes(app, ROUTES)
     app.router.add_static("/static", _STATIC)
     app.on_response_prepare.append(add_headers)
-    app[COUNTING] = counting()

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import web
 
+from voicebot.application.desk.document_overview import DocumentsOverview
 from voicebot.application.desk.sign_in import Doorkeeper
+from voicebot.application.documents_in_force import DocumentsInForce
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.desk_unit import OpenDeskUnit
+from voicebot.application.ports.documents import DocumentReader
 from voicebot.application.ports.users import Session
 from voicebot.config import Settings
 
@@ -29,6 +32,13 @@ class Desk:
     """The company's: times on pages are shown in it unless they are the customer's."""
     cookie_secret: str
     """Signs the session cookie; the same on every machine that serves the desk."""
+    reader: DocumentReader
+    """Reads scripts, phrase books and dialplans."""
+    overview: DocumentsOverview
+    in_force: DocumentsInForce
+    """What lines go by, for trying it out."""
+    checks: asyncio.Semaphore
+    """One text is checked at a time: reading takes a core."""
     look_s: float = 2.0
     """How often a page that is open is told what is new, seconds."""
 

@@ -29,6 +29,8 @@ NAVIGATION: Final = (
     ("/releases", "Подписать списки", "releases", Permission.RELEASE),
     ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
     ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
+    ("/scripts", "Сценарии", "scripts", Permission.SEE_SCRIPTS),
+    ("/dialplans", "Набор", "dialplans", Permission.EDIT_DIALPLANS),
     ("/reports", "Отчёты", "reports", Permission.SEE_REPORTS),
     ("/erasures", "Данные людей", "erasures", Permission.ERASE),
     ("/audit", "Журнал", "audit", Permission.SEE_AUDIT),
