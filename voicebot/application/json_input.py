@@ -13,6 +13,8 @@ from voicebot.domain.errors import BadInput, Problem
 
 SOURCE: Final = "body"
 """What problems of a JSON document are reported against."""
+DEEPEST: Final = 64
+"""Objects and lists within each other that are kept."""
 Fields = Mapping[str, object]
 
 
@@ -55,12 +57,18 @@ def unknown_fields(found: Fields, known: Collection[str], path: str) -> list[Pro
 
 
 def storable(value: object) -> bool:
-    """Whether PostgreSQL takes it as JSON: no NUL and no half of a surrogate pair in any text."""
-    match value:
-        case str():
-            return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
-        case Mapping():
-            return all(storable(name) and storable(one) for name, one in value.items())
-        case list():
-            return all(storable(one) for one in value)
+    """Whether PostgreSQL takes it as JSON: no NUL, no half of a surrogate pair, no nesting beyond reason."""
+    waiting = [(value, 0)]
+    while waiting:
+        found, depth = waiting.pop()
+        if depth > DEEPEST:
+            return False
+        match found:
+            case str():
+                if "\0" in found or any("\ud800" <= letter <= "\udfff" for letter in found):
+                    return False
+            case Mapping():
+                waiting += [(one, depth + 1) for pair in found.items() for one in pair]
+            case list():
+                waiting += [(one, depth + 1) for one in found]
     return True
