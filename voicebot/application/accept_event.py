@@ -109,7 +109,7 @@ def _details(document: Fields, problems: list[Problem]) -> Fields:
     details = document.get("details", {})
     if not isinstance(details, dict) or not storable(details):
         problems.append(
-            problem("details", "must be an object, not nested beyond reason, whose texts hold no zero characters")
+            problem("details", "must be an object whose texts hold no zero characters")
         )
         return {}
     return details
