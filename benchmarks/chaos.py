@@ -1,13 +1,13 @@
 """Nothing lost, nothing twice: a campaign whose processes are killed and whose database is restarted.
 
-    python benchmarks/chaos.py [--json] [--leads 500] [--kills 20] [--restarts 2] [--machines 3] [--lines 4] [--seed 1]
-                               [--keep FOLDER]
+    python benchmarks/chaos.py [--json] [--leads 500] [--kills 20] [--restarts 2] [--machines 3] [--lines 4] [--moves 0]
+                               [--seed 1] [--keep FOLDER]
 
 Three `voicebot dial` and one `voicebot jobs` on one embedded PostgreSQL call hundreds of scripted people over real SIP
 on loopback, while `kill -9` strikes line, jobs and supervisor processes at random and PostgreSQL is shut down at once
-and started again. Afterwards the invariants of `voicebot/rehearsal/chaos/invariants.py` are checked against the
-database, the gateways' files and the people's own log. Exit code 1 when one is broken. `--keep` leaves everything in
-FOLDER.
+and started again; with `--moves`, machines also leave and join as they are told to. Afterwards the invariants of
+`voicebot/rehearsal/chaos/invariants.py` are checked against the database, the gateways' files and the people's own log.
+Exit code 1 when one is broken. `--keep` leaves everything in FOLDER.
 """
 
 import argparse
@@ -29,7 +29,8 @@ def main() -> None:
     """Parse, run, print."""
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     options.add_argument("--json", action="store_true")
-    for name, default in (("leads", 500), ("kills", 20), ("restarts", 2), ("machines", 3), ("lines", 4), ("seed", 1)):
+    sizes = {"leads": 500, "kills": 20, "restarts": 2, "machines": 3, "lines": 4, "moves": 0, "seed": 1}
+    for name, default in sizes.items():
         options.add_argument(f"--{name}", type=int, default=default)
     options.add_argument("--keep", type=Path)
     wanted = vars(options.parse_args())

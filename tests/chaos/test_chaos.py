@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,17 @@ async def test_a_campaign_outlives_kill_9_of_everything_and_a_restart_of_postgre
     accepted = [call for call in report.evidence.calls if call.disposition == "accepted"]
     assert accepted
     assert len(report.evidence.codes) == len(report.evidence.sms) == len(accepted)
+
+
+@pytest.mark.timeout(240)
+async def test_machines_that_leave_and_join_change_nothing_but_the_speed(folder: Path) -> None:
+    plan = ChaosPlan(leads=12, machines=2, lines=2, kills=0, restarts=0, moves=2, seed=1, longest_s=200)
+    report = await run_chaos(plan, folder)
+    assert report.quiet, "it came to rest in time"
+    assert report.findings == Findings()
+    assert (report.moves, report.kills, report.orphans) == (2, Counter(), 0)
+    assert {call.number for call in report.evidence.seen} == {call.number for call in report.evidence.calls}
+    assert all(call.cause != "interrupted" for call in report.evidence.calls), "calls under way are finished first"
 
 
 async def test_lines_whose_supervisor_is_killed_finish_their_call_and_take_no_other(

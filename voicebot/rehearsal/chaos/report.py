@@ -20,6 +20,8 @@ class ChaosPlan:
     kills: int = 20
     restarts: int = 2
     """Of PostgreSQL."""
+    moves: int = 0
+    """How often a machine is told to stop, and the one before it started again."""
     seed: int = 1
     longest_s: float = 900.0
 
@@ -32,6 +34,7 @@ class ChaosReport:
     findings: Findings
     kills: Counter[str] = field(default_factory=Counter)
     restarts: int = 0
+    moves: int = 0
     seconds: float = 0.0
     quiet: bool = True
     """Whether everything came to rest in time."""
@@ -50,6 +53,7 @@ def figures(plan: ChaosPlan, report: ChaosReport) -> dict[str, Any]:
         "kills": sum(count for what, count in report.kills.items() if what in list(Victim)),
         "killed": {str(what): count for what, count in sorted(report.kills.items())},
         "restarts": report.restarts,
+        "moves": report.moves,
         "calls": len(evidence.seen),
         "answered": answered,
         "interrupted": sum(1 for call in evidence.calls if call.cause == "interrupted"),

@@ -70,6 +70,7 @@ async def run_chaos(plan: ChaosPlan, folder: Path) -> ChaosReport:
         findings=judge(evidence, LIMITS),
         kills=war.kills,
         restarts=len(war.outages),
+        moves=war.moves,
         seconds=time.monotonic() - began,
         quiet=war.quiet,
         orphans=war.orphans,
@@ -86,6 +87,8 @@ class _War:
         self.outages: list[Outage] = []
         self.quiet = False
         self.orphans = 0
+        self.moves = 0
+        self._away: Machine | None = None
         self._plan, self._stage, self._server, self._engine = plan, stage, server, engine
         self._dice = random.Random(plan.seed)
         self._gathered: Evidence | None = None
@@ -126,21 +129,41 @@ class _War:
 
     async def _fight(self) -> None:
         # The worst comes together: one of the kills falls into each outage of the database.
-        strikes = [True] * self._plan.restarts + [False] * max(0, self._plan.kills - self._plan.restarts)
+        strikes = [self._strike_in_outage] * self._plan.restarts
+        strikes += [self._strike] * max(0, self._plan.kills - self._plan.restarts)
+        strikes += [self._move] * self._plan.moves
         self._dice.shuffle(strikes)
-        for number, with_outage in enumerate(strikes, start=1):
+        for number, strike in enumerate(strikes, start=1):
             # Spread over the first calls of all leads: the redials are left in peace, they have enough to do.
             await self._until_calls(round(number * self._plan.leads / (len(strikes) + 1)))
             await asyncio.sleep(self._dice.random())
-            async with asyncio.TaskGroup() as strike:
-                if with_outage:
-                    strike.create_task(self._restart_database(), name="restart")
-                    await asyncio.sleep(self._dice.uniform(0.5, _OUTAGE_S))
-                if sum(self.kills[victim] for victim in Victim) < self._plan.kills:
-                    strike.create_task(self._kill(), name="kill")
+            await strike()
+
+    async def _strike_in_outage(self) -> None:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._restart_database(), name="restart")
+            await asyncio.sleep(self._dice.uniform(0.5, _OUTAGE_S))
+            both.create_task(self._strike(), name="kill")
+
+    async def _strike(self) -> None:
+        if sum(self.kills[victim] for victim in Victim) < self._plan.kills:
+            await self._kill()
+
+    async def _move(self) -> None:
+        """A machine leaves as it is told to; the one that left before it joins again."""
+        back, self._away = self._away, self._dialling[self.moves % len(self._dialling)]
+        self.moves += 1
+        log.info("%s leaves", self._away.name, extra={"action": "chaos_leaves"})
+        self._away.tell_to_stop()
+        if back is not None:
+            log.info("%s joins", back.name, extra={"action": "chaos_joins"})
+            back.start()
+        if await asyncio.to_thread(self._away.wait, _STOP_S) != 0:
+            raise VoicebotError(f"{self._away.name} did not end well: {self._away.log.read_text()[-500:]}")
 
     async def _kill(self) -> None:
-        kind, machine, line = await asyncio.to_thread(choose, self._dialling, self._jobs, self._dice)
+        present = [machine for machine in self._dialling if machine is not self._away]
+        kind, machine, line = await asyncio.to_thread(choose, present, self._jobs, self._dice)
         self.kills[kind] += 1
         log.info("kill -9 of a %s of %s", kind, machine.name, extra={"action": "chaos_kill"})
         if kind is Victim.LINE and line is not None:
@@ -171,7 +194,9 @@ class _War:
         await asyncio.sleep(_LOOK_S)
         for machine in (*self._dialling, self._jobs):
             machine.look()
-            if not machine.runs:  # it gave up by itself: a service manager would start it again
+            if (
+                not machine.runs and machine is not self._away
+            ):  # it gave up by itself: a service manager would start it again
                 log.warning("%s has ended by itself", machine.name, extra={"action": "chaos_ended"})
                 if machine.started > _MOST_STARTS:
                     raise VoicebotError(f"{machine.name} does not start: {machine.log.read_text()[-500:]}")

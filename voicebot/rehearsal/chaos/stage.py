@@ -78,7 +78,7 @@ class Stage:
             "VOICEBOT_PROMPTS": str(self.folder / "no-prompts"),
             "VOICEBOT_VOICE_RATE": "260",
             "VOICEBOT_LEASE_SECONDS": "10",
-            "VOICEBOT_GRACE_SECONDS": "8",
+            "VOICEBOT_GRACE_SECONDS": "20",
             "VOICEBOT_SMS_GATEWAY": "file",
             "VOICEBOT_SMS_FILE": str(self.sms),
             "VOICEBOT_CRM": "json",
