@@ -23,7 +23,7 @@ _TURN_FIELDS: Final = tuple(field.name for field in fields(Turn))
 
 _BEGUN: Final = (
     "lead_id, customer_id, phone, attempt, direction, owner, verdict, offers, dialled_at, wanted, errand"
-    ", script, variant"
+    ", script, script_version, variant"
 )
 _BEGIN = text(
     # The rows as one JSON document: a short statement, the same for any number of them, stays prepared.
