@@ -4,18 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from voicebot.application.desk.api_tokens import forget_keys
 from voicebot.application.desk.erase_customer import finish_erasures
+from voicebot.application.desk.reports import Prices
 from voicebot.application.do_jobs import JobDesk
 from voicebot.application.hear_events import EventInbox
 from voicebot.application.keep_campaigns import CampaignDesk
+from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.crm_gateway import CrmGateway
 from voicebot.application.ports.jobs import Task
+from voicebot.application.ports.mailer import Mailer
 from voicebot.application.ports.messages import SmsGateway
-from voicebot.bootstrap import documents_in_force, load_outcome_rules, open_store
+from voicebot.application.refresh_reports import refresh_reports
+from voicebot.application.send_reports import ReportPost
+from voicebot.bootstrap import Store, documents_in_force, load_outcome_rules, open_store
 from voicebot.config import Settings
 
 if TYPE_CHECKING:
@@ -58,6 +64,37 @@ def build_crm(settings: Settings) -> CrmGateway:
         "webhook": lambda: WebhookCrm(url=settings.crm_url, secret=settings.crm_secret),
     }
     return builders[settings.crm]()
+
+
+def build_mailer(settings: Settings) -> Mailer:
+    """The mail server of the settings; without one, a mailer that says so."""
+    from voicebot.adapters.no_mailer import NoMailer
+    from voicebot.adapters.smtp_mailer import SmtpMailer
+
+    if not settings.smtp_host:
+        return NoMailer()
+    return SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.smtp_sender,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+    )
+
+
+def build_report_post(settings: Settings, store: Store, clock: Clock) -> ReportPost:
+    """What mails reports."""
+    from voicebot.adapters.reports.letter import LetterWriter
+
+    return ReportPost(
+        open_unit=store.open_desk,
+        mailer=build_mailer(settings),
+        write=LetterWriter(company=settings.company, desk_url=settings.web_url),
+        clock=clock,
+        zone=ZoneInfo(settings.time_zone),
+        prices=Prices(sms=settings.sms_price, operator=settings.operator_contact_price),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,12 +148,15 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
             async def keys() -> int:
                 return await forget_keys(store.open_desk, clock.now())
 
+            post = build_report_post(settings, store, clock)
+            sums = partial(refresh_reports, store.open_desk, clock, post.zone)
             worker = ProcrastinateWorker(
                 store.url,
                 handlers={
                     Task.DELIVER_MESSAGE: desk.deliver,
                     Task.UPDATE_CRM: desk.tell_crm,
                     Task.GATHER_LIST: campaigns.gather,
+                    Task.MAIL_REPORT: post.do,
                 },
                 periodic=(
                     Periodic(task=Task.REAP_LEASES, cron="* * * * * */10", do=desk.reap),
@@ -124,6 +164,8 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
                     Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
                     Periodic(task=Task.FINISH_ERASURES, cron="*/10 * * * *", do=erasures),
                     Periodic(task=Task.FORGET_KEYS, cron="15 * * * *", do=keys),
+                    Periodic(task=Task.REFRESH_REPORTS, cron="*/5 * * * *", do=sums),
+                    Periodic(task=Task.SEND_REPORTS, cron="* * * * *", do=post.queue_due),
                 ),
                 grace_s=settings.grace_seconds,
             )

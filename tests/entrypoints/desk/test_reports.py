@@ -133,3 +133,50 @@ async def test_every_page_is_there_in_every_language(sign_in: SignIn, shop: Shop
     for page in PAGES:
         text = await visitor.text(f"{page}?{AUTUMN}")
         assert ("Reached share" in text) == (language == "en" and page in ("/reports", "/reports/summary"))
+
+
+SUBSCRIPTION = {
+    "email": "boss@example.ru",
+    "span": "week",
+    "days": "1",
+    "time": "09:30",
+    "language": "ru",
+    "workbook": "1",
+}
+
+
+async def test_somebody_is_subscribed_sent_a_letter_and_let_go(sign_in: SignIn, shop: Shop) -> None:
+    visitor = await sign_in(Role.MANAGER)
+    assert "Пока никто" in await visitor.text("/reports/mails")
+    assert (await visitor.send("/reports/mails", SUBSCRIPTION)).status == 303
+    text = await visitor.text("/reports/mails")
+    assert "boss@example.ru" in text
+    assert "по понедельникам, 9:30" in text
+    assert "30.11.2026, 09:30" in text
+    number = await shop.value("select id from report_subscriptions where cron = '30 9 * * 1'")
+    assert (await visitor.send(f"/reports/mails/{number}/send")).status == 303
+    assert "ждёт отправки" in await visitor.text("/reports/mails")
+    assert await shop.value("select count(*) from procrastinate_jobs where task_name = 'mail_report'") == 1
+    assert (await visitor.send(f"/reports/mails/{number}/remove")).status == 303
+    assert (await visitor.send(f"/reports/mails/{number}/remove")).status == 303
+    assert "Пока никто" in await visitor.text("/reports/mails")
+    deeds = [
+        row.action for row in await shop.rows("select action from audit_log where action like 'report.%' order by id")
+    ]
+    assert deeds == ["report.subscribed", "report.sent_now", "report.unsubscribed"]
+    assert "boss" not in str(await shop.rows("select details from audit_log"))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"email": "boss"}, {"cron": "* * * * *"}, {"time": "later"}, {"campaign": "77"}, {"cron": "x" * 500}]
+)
+async def test_a_wrong_subscription_is_explained_and_what_was_typed_stays(
+    sign_in: SignIn, shop: Shop, wrong: dict[str, str]
+) -> None:
+    visitor = await sign_in(Role.MANAGER)
+    reply = await visitor.send("/reports/mails", SUBSCRIPTION | wrong)
+    text = await reply.text()
+    assert reply.status == 422
+    assert 'role="alert"' in text
+    assert f'value="{wrong.get("email", "boss@example.ru")}"' in text
+    assert await shop.value("select count(*) from report_subscriptions") == 0

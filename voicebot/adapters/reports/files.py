@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from voicebot.adapters.reports import words
 from voicebot.adapters.reports.columns import Cell, CellKind, Table, report_table
 from voicebot.application.desk.reports import Report
+from voicebot.domain.report import SplitKind
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection)."""
@@ -62,18 +63,21 @@ def workbook_of(tables: Sequence[Table]) -> bytes:
     return file.getvalue()
 
 
-def report_workbook(report: Report, language: str) -> bytes:
-    """The report's table, its reasons and ends, and what the columns mean."""
+def report_workbook(report: Report, language: str, *, public: bool = False) -> bytes:
+    """The report's table, its reasons and ends, and what the columns mean.
+
+    `public`: it leaves the desk, so tags that people made up, and might have put a name into, stay here.
+    """
     table = report_table(report, language)
     notes = Table(
         name=words.DEFINITIONS(language),
         columns=((words.MEASURE(language), CellKind.TEXT), (words.COUNTED(language), CellKind.TEXT)),
         rows=table.notes,
     )
-    return workbook_of((table, split_table(report, language), notes))
+    return workbook_of((table, split_table(report, language, public=public), notes))
 
 
-def split_table(report: Report, language: str) -> Table:
+def split_table(report: Report, language: str, *, public: bool = False) -> Table:
     """Reasons, stages of hang-up, ends, causes and scores with their counts."""
     return Table(
         name=words.SPLITS(language),
@@ -86,6 +90,7 @@ def split_table(report: Report, language: str) -> Table:
             (words.SPLIT_KINDS[kind](language), words.split_name(kind, value, language), count)
             for kind, counts in report.splits.items()
             for value, count in counts.items()
+            if not public or kind is not SplitKind.REASON or value in words.REASONS
         ),
     )
 

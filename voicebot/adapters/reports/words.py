@@ -56,12 +56,13 @@ SPLIT_KINDS: Final[Mapping[str, Words]] = {
     "cause": Words("Почему не дозвонились", "Why nobody was reached"),
     "score": Words("Оценка 0–10", "Score 0-10"),
 }
-_REASONS: Final = {
+REASONS: Final = {
     "price": Words("дорого", "price"),
     "service": Words("недоволен", "service"),
     "no_need": Words("уже не нужно", "no longer needed"),
     "competitor": Words("купил у других", "bought elsewhere"),
 }
+"""Tags that the conversation gives; all others people made up."""
 _ENDS: Final = {
     "accepted": Words("согласие", "accepted"),
     "declined": Words("отказ от предложения", "declined"),
@@ -88,7 +89,7 @@ _ENDS: Final = {
 def split_name(kind: str, value: str, language: str) -> str:
     """What a value is called; names people gave (tags, states of scripts) stay as they are."""
     if kind == "reason":
-        known: Words | None = _REASONS.get(value)
+        known: Words | None = REASONS.get(value)
     else:
         known = _ENDS.get(value) if kind in ("disposition", "cause") else None
     return known(language) if known else value

@@ -14,6 +14,7 @@ from voicebot.adapters.store.erasures import SqlErasures
 from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
 from voicebot.adapters.store.release_pages import SqlReleasePages
 from voicebot.adapters.store.report_groups import SqlReportGroups
+from voicebot.adapters.store.report_mails import SqlReportMails
 from voicebot.adapters.store.report_sums import SqlReportSums
 from voicebot.adapters.store.reports import SqlReports
 from voicebot.adapters.store.phrase_use import SqlPhraseUse
@@ -48,4 +49,5 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.reports = SqlReports(self._connection)
         self.report_groups = SqlReportGroups(self._connection)
         self.report_sums = SqlReportSums(self._connection)
+        self.report_mails = SqlReportMails(self._connection)
         return self

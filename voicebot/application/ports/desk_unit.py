@@ -15,6 +15,7 @@ from voicebot.application.ports.documents import PhraseUse
 from voicebot.application.ports.erasures import Erasures
 from voicebot.application.ports.escalation_queue import EscalationQueue
 from voicebot.application.ports.release_pages import ReleasePages
+from voicebot.application.ports.report_mails import ReportMails
 from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
@@ -66,6 +67,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def report_groups(self) -> ReportGroups: ...
     @property
     def report_sums(self) -> ReportSums: ...
+    @property
+    def report_mails(self) -> ReportMails: ...
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]
