@@ -105,5 +105,5 @@ def _reader() -> _Reader:
 async def _call_somebody(shop: Shop, room: WaitingRoom, *, calls: int) -> None:
     await shop.campaign([await shop.customer()])
     room.ring()
-    while await shop.value("select count(*) from calls where ended_at is not null") != calls:
-        await asyncio.sleep(0.05)  # noqa: ASYNC110  # a row of the database: there is no event
+    while await shop.value("select count(*) from calls where ended_at is not null") != calls:  # noqa: ASYNC110  # a row
+        await asyncio.sleep(0.05)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from voicebot.config import Settings
 from voicebot.domain.campaign import CampaignPlan
 from voicebot.domain.campaign_checks import Finding, Surroundings
-from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -37,23 +36,22 @@ async def check_options(open_unit: "OpenUnit", settings: Settings, plan: Campaig
 async def _findings(open_unit: "OpenUnit", settings: Settings, plan: CampaignPlan) -> tuple[Finding, ...]:
     from voicebot.adapters.system_clock import SystemClock
     from voicebot.application.check_campaign import check_campaign
-    from voicebot.bootstrap import load_scripts
+    from voicebot.application.desk.documents import texts_in_force
+    from voicebot.bootstrap import build_reader
+    from voicebot.domain.document import DocumentId, DocumentKind
 
+    reader = build_reader(settings)
+    async with open_unit() as unit:
+        saved = await texts_in_force(unit)
+    named = DocumentId(kind=DocumentKind.DIALPLAN, name=plan.dialplan)
+    there = plan.dialplan == settings.dialplan.stem or named in reader.known(saved)
     around = Surroundings(
         now=SystemClock().now(),
         zone=ZoneInfo(settings.time_zone),
-        scripts=tuple(load_scripts(settings)),
-        dialplan=_dialplan(settings, plan.dialplan),
+        scripts=tuple(reader.scripts(saved)),
+        dialplan=reader.dialplan(plan.dialplan, saved) if there else None,
     )
     return await check_campaign(open_unit, plan, around)
-
-
-def _dialplan(settings: Settings, name: str) -> Dialplan | None:
-    """The dialplan of that name: the one of the settings, or a file beside it; None when there is none."""
-    from voicebot.adapters.yaml_dialplans import load_dialplan
-
-    path = settings.dialplan if name == settings.dialplan.stem else settings.dialplan.with_name(f"{name}.yaml")
-    return load_dialplan(path) if path.is_file() or path == settings.dialplan else None
 
 
 def _complaint(finding: Finding) -> Problem:

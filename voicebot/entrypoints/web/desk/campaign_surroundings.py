@@ -1,18 +1,13 @@
 """What a campaign is checked against: scripts, dialplans, the clock."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from voicebot.adapters.yaml_dialplans import load_dialplan
 from voicebot.application.desk.trial_calls import sample_words
-from voicebot.config import Settings
 from voicebot.domain.campaign import CampaignKind, CampaignPlan
 from voicebot.domain.campaign_checks import Surroundings, check_plan
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
 from voicebot.domain.dialplan import Dialplan
-from voicebot.domain.errors import BadInput
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.script import Purpose, Script
 from voicebot.entrypoints.web.desk.campaign_fields import Wrong
@@ -39,9 +34,9 @@ class Around:
 
 
 async def look_around(desk: Desk) -> Around:
-    """What the lines go by now; dialplans of other machines are read beside the event loop."""
-    now = await desk.in_force.look()
-    dialplans = {**await asyncio.to_thread(_dialplans, desk.settings), desk.settings.dialplan.stem: now.dialplan}
+    """What the lines go by now; dialplans of other machines as they were saved or lie in their files."""
+    now, overview = await desk.in_force.look(), await desk.overview.look(desk.open_unit)
+    dialplans = {**overview.looked.dialplans, desk.settings.dialplan.stem: now.dialplan}
     return Around(scripts=now.scripts, dialplans=dialplans, dialplan=desk.settings.dialplan.stem)
 
 
@@ -78,16 +73,3 @@ def _lawful(read: ReadForm, around: Around) -> ReadForm:
         if name in around.scripts and around.scripts[name].purpose is Purpose.ADVERTISING
     ]
     return ReadForm(plan=read.plan, wrong=(*read.wrong, *wrong))
-
-
-def _dialplans(settings: Settings) -> dict[str, Dialplan | None]:
-    """Those beside the one of the settings."""
-    home = settings.dialplan
-    return {path.stem: _plan(path) for path in sorted(home.parent.glob("*.yaml")) if path.stem != home.stem}
-
-
-def _plan(path: Path) -> Dialplan | None:
-    try:
-        return load_dialplan(path)
-    except BadInput:
-        return None
