@@ -20,11 +20,14 @@ class PyotpCodes:
     def new_secret(self) -> str:
         return pyotp.random_base32()
 
+    def is_secret(self, text: str) -> bool:
+        return _SECRET.fullmatch(text) is not None
+
     def uri(self, secret: str, login: str) -> str:
         return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=self._issuer)
 
     def step_of(self, secret: str, code: str, at: datetime) -> int | None:
-        if not _SECRET.fullmatch(secret):
+        if not self.is_secret(secret):
             return None
         codes, now = pyotp.TOTP(secret), int(at.timestamp()) // _STEP_S
         for step in (now, now - 1, now + 1):

@@ -91,6 +91,17 @@ async def test_who_says_nothing_or_never_ends_their_headers_is_let_go(
     dripping.cancel()
 
 
+async def test_what_is_no_http_is_refused_without_a_word_in_the_log(
+    open_door: Open, connect: Callable[[int], Awaitable[Wire]], caplog: pytest.LogCaptureFixture
+) -> None:
+    port = await open_door(DoorLimits())
+    for said in (b"GET /?q=" + b"secret" * 2000 + b" HTTP/1.1\r\n\r\n", b"\x16\x03\x01 hello\r\n\r\n"):
+        reader, writer = await connect(port)
+        writer.write(said)
+        assert b" 400 " in await reader.readline()
+    assert caplog.text == ""
+
+
 async def test_an_open_connection_is_kept_for_the_next_request_and_no_longer(
     open_door: Open, connect: Callable[[int], Awaitable[Wire]]
 ) -> None:

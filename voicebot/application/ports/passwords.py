@@ -23,6 +23,9 @@ class OneTimeCodes(Protocol):
     def new_secret(self) -> str:
         """Base32, for one user."""
 
+    def is_secret(self, text: str) -> bool:
+        """Whether `new_secret` could have made it."""
+
     def uri(self, secret: str, login: str) -> str:
         """otpauth:// address an authenticator application reads."""
 

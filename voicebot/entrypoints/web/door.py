@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +10,18 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+_log: Final = logging.getLogger("voicebot.web")
 _HEAD_ENDS: Final = b"\r\n\r\n"
+
+
+def _is_ours_to_mend(record: logging.LogRecord) -> bool:
+    """What a stranger sends that is no HTTP is no fault of ours, and its text may hold anything."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_log.addFilter(_is_ours_to_mend)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +83,7 @@ class Visit(web.RequestHandler):
 
     def __init__(self, server: web.Server, room: Room, loop: asyncio.AbstractEventLoop) -> None:
         # Without an access log: addresses hold names that were searched for, and links that open the door.
-        super().__init__(server, loop=loop, keepalive_timeout=room.limits.idle_s, access_log=None)  # type: ignore[arg-type]  # None switches it off
+        super().__init__(server, loop=loop, keepalive_timeout=room.limits.idle_s, access_log=None, logger=_log)  # type: ignore[arg-type]  # None switches it off
         self._room = room
         self._clock = loop
         self._wire: asyncio.Transport | None = None

@@ -80,7 +80,8 @@ async def show_code_setup(request: web.Request) -> web.Response:
 async def do_code_setup(request: web.Request) -> web.StreamResponse:
     """Keep the secret once a right code was shown."""
     form, desk = await request.post(), desk_of(request)
-    secret = str(form.get("secret", ""))
+    shown, codes = str(form.get("secret", "")), desk.keeper.codes
+    secret = shown if codes.is_secret(shown) else codes.new_secret()
     new = NewCode(secret=secret, code=str(form.get("code", "")), password=str(form.get("password", "")))
     done = await set_up_code(desk.keeper, session_of(request).user, new, desk.clock.now())
     return see_other("/") if done else _code_page(request, secret, wrong=True)
