@@ -23,6 +23,8 @@ from voicebot.domain.api_token import Scope
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group
 from voicebot.entrypoints.web.api.application import mount_api
 from voicebot.entrypoints.web.api.keys import Api
+from voicebot.entrypoints.web.api.limits import Limiter
+from voicebot.entrypoints.web.api.meters import Meters
 
 SECRET = "a-secret-of-the-tests"  # of no real webhook
 
@@ -83,10 +85,12 @@ async def holder(api: Api) -> AsyncIterator[Holder]:
     """Programs with tokens of these scopes; without any, of all."""
     opened: list[TestClient[Any, Any]] = []
 
-    async def made(*scopes: Scope, days: int | None = None, rate: int | None = None, read_s: float = 15.0) -> Program:
-        settings = api.settings if rate is None else replace(api.settings, api_rate=rate)
+    async def made(
+        *scopes: Scope, days: int | None = None, rate: int = 0, read_s: float = 15.0, metrics: str = "token"
+    ) -> Program:
+        settings = replace(api.settings, api_rate=rate, metrics=metrics)
         app = web.Application()
-        mount_api(app, replace(api, settings=settings, read_s=read_s))
+        mount_api(app, replace(api, settings=settings, read_s=read_s, limiter=Limiter(), meters=Meters()))
         client = TestClient(TestServer(app))
         await client.start_server()
         opened.append(client)

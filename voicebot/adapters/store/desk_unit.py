@@ -12,6 +12,7 @@ from voicebot.adapters.store.corrections import SqlCorrections
 from voicebot.adapters.store.customer_pages import SqlCustomerPages
 from voicebot.adapters.store.erasures import SqlErasures
 from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
+from voicebot.adapters.store.measurements import SqlMeasurements
 from voicebot.adapters.store.release_pages import SqlReleasePages
 from voicebot.adapters.store.report_groups import SqlReportGroups
 from voicebot.adapters.store.report_mails import SqlReportMails
@@ -46,6 +47,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.api_tokens = SqlApiTokens(self._connection)
         self.idempotency_keys = SqlIdempotencyKeys(self._connection)
         self.api_pages = SqlApiPages(self._connection)
+        self.measurements = SqlMeasurements(self._connection)
         self.reports = SqlReports(self._connection)
         self.report_groups = SqlReportGroups(self._connection)
         self.report_sums = SqlReportSums(self._connection)

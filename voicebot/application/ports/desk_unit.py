@@ -14,6 +14,7 @@ from voicebot.application.ports.customer_pages import CustomerPages
 from voicebot.application.ports.documents import PhraseUse
 from voicebot.application.ports.erasures import Erasures
 from voicebot.application.ports.escalation_queue import EscalationQueue
+from voicebot.application.ports.measurements import Measurements
 from voicebot.application.ports.release_pages import ReleasePages
 from voicebot.application.ports.report_mails import ReportMails
 from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
@@ -61,6 +62,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def api_pages(self) -> ApiPages: ...
+    @property
+    def measurements(self) -> Measurements: ...
     @property
     def reports(self) -> Reports: ...
     @property

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from voicebot.entrypoints.web.api import calls, campaigns, customers, docs, escalations, health, intake
+from voicebot.entrypoints.web.api import calls, campaigns, customers, docs, escalations, health, intake, metrics
 from voicebot.entrypoints.web.api.guard import guarded
 from voicebot.entrypoints.web.api.keys import API, Api
 from voicebot.entrypoints.web.api.openapi import build_document
@@ -17,6 +17,7 @@ ROUTES: Final = (
     *customers.ROUTES,
     *escalations.ROUTES,
     *health.ROUTES,
+    *metrics.ROUTES,
 )
 """Every address of the API; the document tells of these and no other."""
 

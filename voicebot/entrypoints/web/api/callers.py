@@ -5,6 +5,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
@@ -46,6 +47,10 @@ class Caller:
 
 NOBODY: Final = Caller(key="nobody", actor="", scopes=frozenset())
 """At the addresses that are open to everybody."""
+LOCAL: Final = Caller(key="local", actor="", scopes=frozenset({Scope.METRICS_READ}))
+"""A program on this machine, where the settings let it read the metrics."""
+_FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+"""What a proxy adds: then the nearest neighbour is not who asks."""
 
 
 async def bearer(request: web.Request, api: Api) -> Caller:
@@ -66,6 +71,16 @@ async def bearer(request: web.Request, api: Api) -> Caller:
         path="Authorization",
         WWW_Authenticate="Bearer",
     )
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether a program on this machine asks, and no proxy for somebody else."""
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
 
 
 def is_signed(request: web.Request) -> bool:

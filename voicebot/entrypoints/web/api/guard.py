@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ from aiohttp import web
 
 from voicebot.application.json_input import problem, read_json
 from voicebot.domain.errors import BadInput, IllegalMove, NotFound, Problem, StoreError
-from voicebot.entrypoints.web.api.callers import NOBODY, Caller, bearer, is_signed, signer
+from voicebot.entrypoints.web.api.callers import LOCAL, NOBODY, Caller, bearer, is_local, is_signed, signer
 from voicebot.entrypoints.web.api.keys import API, Api
 from voicebot.entrypoints.web.api.once import HEADER, KEY_PATTERN, Answer, Work, hash_of, once
 from voicebot.entrypoints.web.api.problems import Refused, problems_response
@@ -23,23 +24,30 @@ def guarded(route: ApiRoute) -> Callable[[web.Request], Awaitable[web.StreamResp
     """The handler of aiohttp."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        api = request.app[API]
-        try:
-            return await _answer(route, request, api)
-        except Refused as refusal:
-            return refusal.response
-        except BadInput as error:
-            return problems_response(HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
-        except NotFound:
-            return problems_response(HTTPStatus.NOT_FOUND, [problem("", "there is no such thing")])
-        except IllegalMove as error:
-            return problems_response(HTTPStatus.CONFLICT, [problem("", str(error))])
-        except StoreError as error:
-            # Nothing was stored: the same request may be sent again.
-            headers = {"Retry-After": "5"} if error.retryable else {}
-            return problems_response(HTTPStatus.SERVICE_UNAVAILABLE, [problem("", str(error))], headers)
+        api, began = request.app[API], time.perf_counter()
+        response = await _said(route, request, api)
+        api.meters.requests.labels(route.name, str(response.status)).observe(time.perf_counter() - began)
+        return response
 
     return handle
+
+
+async def _said(route: ApiRoute, request: web.Request, api: Api) -> web.StreamResponse:
+    """The answer, or what is wrong."""
+    try:
+        return await _answer(route, request, api)
+    except Refused as refusal:
+        return refusal.response
+    except BadInput as error:
+        return problems_response(HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
+    except NotFound:
+        return problems_response(HTTPStatus.NOT_FOUND, [problem("", "there is no such thing")])
+    except IllegalMove as error:
+        return problems_response(HTTPStatus.CONFLICT, [problem("", str(error))])
+    except StoreError as error:
+        # Nothing was stored: the same request may be sent again.
+        headers = {"Retry-After": "5"} if error.retryable else {}
+        return problems_response(HTTPStatus.SERVICE_UNAVAILABLE, [problem("", str(error))], headers)
 
 
 async def _answer(route: ApiRoute, request: web.Request, api: Api) -> web.StreamResponse:
@@ -79,6 +87,8 @@ async def _admit(route: ApiRoute, request: web.Request, api: Api) -> tuple[Calle
     """The caller; also the body where it had to be read to know them."""
     if not route.scopes:
         return NOBODY, None
+    if route.local and api.settings.metrics == "loopback" and is_local(request):
+        return LOCAL, None
     if route.signed and is_signed(request):
         body = await _body(route, request, api)
         return signer(request, api, body), body

@@ -10,6 +10,7 @@ from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.config import Settings
 from voicebot.entrypoints.web.api.limits import Limiter
+from voicebot.entrypoints.web.api.meters import Meters
 
 READ_S: Final = 15.0
 
@@ -26,6 +27,7 @@ class Api:
     read_s: float = READ_S
     """How long a body may take to arrive, seconds."""
     limiter: Limiter = field(default_factory=Limiter)
+    meters: Meters = field(default_factory=Meters)
 
 
 API: Final = web.AppKey("api", Api)

@@ -121,6 +121,8 @@ class ApiRoute:
     """Of the handler's own, and when."""
     signed: bool = False
     """A webhook's signature will do instead of a token."""
+    local: bool = False
+    """Programs on this machine need no token, where the settings say so."""
     once: bool = False
     """Takes an Idempotency-Key."""
     if_match: bool = False
