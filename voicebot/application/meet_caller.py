@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from voicebot.application.check_contact import Contact, ask_gate
-from voicebot.application.claim_lead import Assignment, Line
+from voicebot.application.claim_lead import Assignment, Line, assignment
 from voicebot.application.ports.contact_facts import Asked
+from voicebot.application.ports.dossiers import Dossier
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.domain.attempt import NewAttempt
 from voicebot.domain.call import Direction
@@ -186,17 +187,16 @@ async def _claimed(
     claimed = claimed_by_caller(lead, owner=reception.line.owner, until=now + reception.line.lease)
     await unit.leads.save(claimed, at=now)
     spoken = (name, reception.line.script_versions.get(name, 0))
-    assignment = await _assignment(unit, caller, claimed, campaign, spoken, now)
-    return Meeting(assignment=assignment, script=script, before=lead)
+    taken = await _assignment(unit, caller, claimed, campaign, spoken, now)
+    return Meeting(assignment=taken, script=script, before=lead)
 
 
 async def _assignment(
     unit: UnitOfWork, caller: _Caller, lead: Lead, campaign: Campaign, spoken: tuple[str, int], now: datetime
 ) -> Assignment:
     """`spoken`: the script with its version."""
-    zone = zone_for(caller.customer).spoken
     history = await unit.customers.history(caller.customer.id)
-    offers = personal_offers(campaign.offer_for(lead), history, now)
+    promo = await unit.promo_codes.of(caller.customer.id, campaign.id)
     call = await unit.calls.begin(
         NewAttempt(
             lead_id=lead.id,
@@ -205,8 +205,8 @@ async def _assignment(
             attempt=lead.attempts,
             owner=lead.lease_owner,
             # Nothing was asked of the gate: they rang us, and `inbound_errand` has seen to it what they may be offered.
-            verdict=Verdict(refusals=(), checked_at=now.astimezone(zone)),
-            offers=offers,
+            verdict=Verdict(refusals=(), checked_at=now.astimezone(zone_for(caller.customer).spoken)),
+            offers=personal_offers(campaign.offer_for(lead), history, now),
             dialled_at=now,
             errand=lead.errand,
             script=spoken[0],
@@ -215,17 +215,7 @@ async def _assignment(
             direction=Direction.IN,
         )
     )
-    return Assignment(
-        call=call,
-        lead=lead,
-        campaign=campaign,
-        customer=caller.customer,
-        phone=caller.phone,
-        zone=zone,
-        history=history,
-        offers=offers,
-        promo=await unit.promo_codes.of(caller.customer.id, campaign.id),
-    )
+    return assignment(call, lead, Dossier(campaign=campaign, customer=caller.customer, history=history, promo=promo))
 
 
 async def _standing_lead(unit: UnitOfWork, standing: Campaign, customer: Customer, now: datetime) -> Lead:
