@@ -176,6 +176,12 @@ def documents_in_force(settings: Settings, open_unit: OpenUnit, *, actor: str) -
     )
 
 
+async def dialplan_in_force(settings: Settings) -> Dialplan:
+    """The dialplan this machine dials by, as saved at the desk or in its file; opens the store for it."""
+    async with open_store(settings) as store:
+        return await documents_in_force(settings, store.open_unit, actor="command").dialplan()
+
+
 @asynccontextmanager
 async def open_recogniser(settings: Settings) -> AsyncIterator[SpeechRecogniser]:
     """The ears of a process; raises BadInput for a model folder that is none."""

@@ -207,7 +207,7 @@ async def _release(name: str, by: str, only: tuple[str, ...], seen: str) -> Any:
 
 def _what_keeps_it(campaign: Campaign) -> list[str]:
     """Why a released campaign would dial nobody from this machine, as far as its dialplan shows."""
-    from voicebot.bootstrap import load_dialplan
+    from voicebot.bootstrap import dialplan_in_force
 
     settings = read_settings()
     if campaign.dialplan != settings.dialplan.stem:
@@ -215,9 +215,9 @@ def _what_keeps_it(campaign: Campaign) -> list[str]:
             f"it was made for the dialplan '{campaign.dialplan}': machines whose VOICEBOT_DIALPLAN is"
             f" '{settings.dialplan.stem}', as here, leave it alone"
         ]
-    if campaign.kind is CampaignKind.ADVERTISING and not load_dialplan(settings).labelled:
+    if campaign.kind is CampaignKind.ADVERTISING and not asyncio.run(dialplan_in_force(settings)).labelled:
         return [
-            f"{settings.dialplan}: a trunk has no contract and label of mass calls (126-FZ art. 44.1):"
+            f"dialplan '{settings.dialplan.stem}': a trunk has no contract and label of mass calls (126-FZ art. 44.1):"
             " nobody is dialled until it has (`label:` of the trunk)"
         ]
     return []

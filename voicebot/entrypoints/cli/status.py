@@ -64,11 +64,12 @@ async def _read() -> tuple[WorkInHand, Mapping[str, Trunk]]:
     """The status, and the trunks of this machine's dialplan: limits are known from there only."""
     from voicebot.adapters.system_clock import SystemClock
     from voicebot.application.status import read_status
-    from voicebot.bootstrap import load_dialplan, open_store
+    from voicebot.bootstrap import documents_in_force, open_store
 
     settings = read_settings()
-    limits = {trunk.name: trunk for trunk in load_dialplan(settings).trunks}
     async with open_store(settings) as store:
+        dialplan = await documents_in_force(settings, store.open_unit, actor="status").dialplan()
+        limits = {trunk.name: trunk for trunk in dialplan.trunks}
         return await read_status(store.open_unit, SystemClock().now()), limits
 
 

@@ -24,11 +24,11 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell why a customer was called: consents, stop-list, releases, attempts, verdicts. Times are the customer's."""
-    from voicebot.bootstrap import load_dialplan
+    from voicebot.bootstrap import dialplan_in_force
     from voicebot.entrypoints.cli.why_json import why_json
     from voicebot.entrypoints.cli.why_report import Reader, why_lines
 
-    trunks = {trunk.name: trunk for trunk in load_dialplan(read_settings()).trunks}
+    trunks = {trunk.name: trunk for trunk in asyncio.run(dialplan_in_force(read_settings())).trunks}
     reader = Reader(full=full, trunks=trunks)
     explanation = asyncio.run(_explain(customer, full=full, by=by))
     if as_json:
