@@ -11,11 +11,12 @@ from voicebot.application.ports.messages import DeliveryState
 from voicebot.application.ports.outbox import OutgoingMessage
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.sms_permission import NO_SMS_CONSENT, sms_refusal
-from voicebot.application.update_crm import tell_crm, tell_of_closed_leads
+from voicebot.application.stop_contact import Stop, stop_contact
+from voicebot.application.update_crm import tell_crm
 from voicebot.domain.attempt import Attempt
 from voicebot.domain.campaign import Campaign
-from voicebot.domain.contact_rules import OPERATOR, Refusal, Verdict
-from voicebot.domain.crm_news import escalation_news, stop_news, wrong_number_news
+from voicebot.domain.contact_rules import OPERATOR, Refusal
+from voicebot.domain.crm_news import escalation_news, wrong_number_news
 from voicebot.domain.customer import Customer
 from voicebot.domain.errors import StoreError
 from voicebot.domain.escalation import Escalation, EscalationKind
@@ -137,40 +138,34 @@ async def _send_sms(aftermath: Aftermath, action: FollowUp) -> None:
 
 
 async def _stop(aftermath: Aftermath, action: FollowUp) -> None:
-    unit, call, at = aftermath.unit, aftermath.call, aftermath.at
-    source = f"call:{call.id}"
-    await unit.stop_list.add(call.customer_id, at=at, reason=action.reason, source=source)
-    await unit.stop_list.add_phone(call.phone, at=at, reason=action.reason, source=source)
-    await unit.seasonal_list.remove(call.customer_id)
-    await tell_crm(unit, stop_news(aftermath.customer, at=at, source=source, reason=action.reason, call_id=call.id))
-    await _block_other_leads(aftermath, Refusal.STOP_LIST, actor="customer", action="customer.stopped")
+    call = aftermath.call
+    stop = Stop(customer=aftermath.customer, at=aftermath.at, source=f"call:{call.id}", reason=action.reason, call=call)
+    await _stop_and_record(aftermath, stop, actor="customer", action="customer.stopped")
 
 
 async def _refused_by_operator(aftermath: Aftermath) -> None:
     """No campaign calls them any more; messages they have consented to go on (126-FZ art. 44.1 is about calls)."""
-    unit, call, at = aftermath.unit, aftermath.call, aftermath.at
-    reason = "the operator refuses mass calls"
-    await unit.stop_list.add(call.customer_id, at=at, reason=reason, source=OPERATOR)
-    await unit.stop_list.add_phone(call.phone, at=at, reason=reason, source=OPERATOR)
-    news = stop_news(aftermath.customer, at=at, source=OPERATOR, reason=reason, call_id=call.id, calls_only=True)
-    await tell_crm(unit, news)
-    await _block_other_leads(
-        aftermath, Refusal.OPERATOR_REFUSAL, actor="operator", action="customer.refused_by_operator"
+    stop = Stop(
+        customer=aftermath.customer,
+        at=aftermath.at,
+        source=OPERATOR,
+        reason="the operator refuses mass calls",
+        call=aftermath.call,
+        refusal=Refusal.OPERATOR_REFUSAL,
+        calls_only=True,
     )
+    await _stop_and_record(aftermath, stop, actor="operator", action="customer.refused_by_operator")
 
 
-async def _block_other_leads(aftermath: Aftermath, refusal: Refusal, *, actor: str, action: str) -> None:
-    """Nobody calls the person in any campaign; the lead of this call is moved with its outcome."""
-    unit, call, at = aftermath.unit, aftermath.call, aftermath.at
-    verdict = Verdict(refusals=(refusal,), checked_at=at.astimezone(aftermath.zone))
-    blocked = await unit.leads.block_others(call.customer_id, but=aftermath.lead.id, verdict=verdict, at=at)
-    await tell_of_closed_leads(unit, blocked, at)
-    await unit.audit.record(
-        at=at,
+async def _stop_and_record(aftermath: Aftermath, stop: Stop, *, actor: str, action: str) -> None:
+    """The lead of this call is moved with its outcome."""
+    blocked = await stop_contact(aftermath.unit, stop)
+    await aftermath.unit.audit.record(
+        at=aftermath.at,
         actor=actor,
         action=action,
-        subject=f"customer:{call.customer_id}",
-        details={"call": call.id, "leads_blocked": len(blocked)},
+        subject=f"customer:{aftermath.call.customer_id}",
+        details={"call": aftermath.call.id, "leads_blocked": blocked},
     )
 
 

@@ -10,13 +10,10 @@ from voicebot.application.explain_contact import Explanation, explain_contact
 from voicebot.application.ports.audit import AuditFilter
 from voicebot.application.ports.customer_pages import CustomerFile, CustomerQuery
 from voicebot.application.ports.desk_unit import DeskUnit, OpenDeskUnit
-from voicebot.application.update_crm import tell_crm, tell_of_closed_leads
-from voicebot.domain.contact_rules import Refusal, Verdict
-from voicebot.domain.crm_news import stop_news
+from voicebot.application.stop_contact import Stop, stop_contact
 from voicebot.domain.errors import BadInput
 from voicebot.domain.phone import parse_phone
 from voicebot.domain.stops import ASKED, COMPANY, may_lift
-from voicebot.domain.time_zones import zone_for
 from voicebot.domain.user import User
 
 VIEWED: Final = "customer.viewed"
@@ -71,18 +68,11 @@ async def stop_customer(open_unit: OpenDeskUnit, customer_id: int, *, asked: boo
 
     Raises NotFound.
     """
-    source = ASKED if asked else COMPANY
     async with open_unit() as unit:
         customer = await unit.customers.get(customer_id)
         await unit.callers.lock(customer_id)
-        await unit.stop_list.add(customer_id, at=now, reason="", source=source)
-        await unit.seasonal_list.remove(customer_id)
-        verdict = Verdict(refusals=(Refusal.STOP_LIST,), checked_at=now.astimezone(zone_for(customer).spoken))
-        blocked = await unit.leads.block_others(customer_id, but=0, verdict=verdict, at=now)
-        await tell_crm(unit, stop_news(customer, at=now, source=f"{source}:{now:%Y%m%d%H%M%S}", reason=""))
-        await tell_of_closed_leads(unit, blocked, now)
-        details = {"asked": asked, "leads_blocked": len(blocked)}
-        await _record(unit, "customer.stopped", customer_id, by, now, details)
+        blocked = await stop_contact(unit, Stop(customer=customer, at=now, source=ASKED if asked else COMPANY))
+        await _record(unit, "customer.stopped", customer_id, by, now, {"asked": asked, "leads_blocked": blocked})
         await unit.commit()
 
 
