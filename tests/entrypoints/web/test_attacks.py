@@ -63,7 +63,7 @@ BODIES = [
 
 
 def address(route: ApiRoute, number: Any = 1) -> str:
-    return route.path.replace("{id}", str(number)).replace("{name}", str(number))
+    return route.path.replace("{id}", str(number)).replace("{name}", str(number)).replace("{kind}", "script")
 
 
 async def call(program: Program, route: ApiRoute, path: str, **rest: Any) -> tuple[int, str]:

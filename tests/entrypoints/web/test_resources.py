@@ -243,3 +243,39 @@ async def test_the_queue_goes_on_behind_its_cursor(holder: Holder, shop: Shop) -
     program = await holder(Scope.ESCALATIONS_READ)
     assert [one["id"] for one in await everything(program, "/api/v1/escalations")] == [*entries[1:], entries[0]]
     assert [one["id"] for one in await everything(program, "/api/v1/escalations?kind=review")] == []
+
+
+async def test_measures_are_told_by_line_and_in_all(holder: Holder, shop: Shop) -> None:
+    await escalated(shop)
+    await shop.campaign([await shop.customer()])
+    program = await holder(Scope.REPORTS_READ)
+    found = await program.read("/api/v1/reports/measures?since=2026-11-01&until=2026-11-24")
+    assert (found["by"], found["total"]["counts"]["talks"], found["total"]["measures"]["negative_share"]) == (
+        "campaign",
+        1,
+        1.0,
+    )
+    assert [one["name"] for one in found["lines"]] == ["campaign 2"]
+    by_day = await program.read("/api/v1/reports/measures?by=day&value_class=A")
+    assert (by_day["lines"], by_day["since"], by_day["until"]) == ([], "2026-10-26", "2026-11-24")
+    for wrong in ("since=2026-11-25", "since=2020-01-01", "since=2026-02-30", "by=hour", "since=2026-1-1"):
+        assert (await program.ask(f"/api/v1/reports/measures?{wrong}")).status == 422, wrong
+
+
+async def test_scripts_and_dialplans_are_read_as_they_are_in_force(holder: Holder, shop: Shop) -> None:
+    program = await holder(Scope.SCRIPTS_READ)
+    listed = {(one["kind"], one["name"], one["version"]) for one in (await program.read("/api/v1/documents"))["items"]}
+    assert {("script", "winback", 0), ("dialplan", "default", 0)} <= listed
+    assert {one["kind"] for one in (await program.read("/api/v1/documents?kind=phrases"))["items"]} == {"phrases"}
+    for number in (1, 2, 3):
+        await shop.execute(
+            "insert into document_versions (kind, name, version, text, author, at)"
+            f" values ('script', 'winback', {number}, 'text {number}', 'Анна', now())"
+        )
+    address = "/api/v1/documents/script/winback"
+    assert (await program.read(address))["text"] == "text 3"
+    assert (await program.read(f"{address}?version=2"))["text"] == "text 2"
+    assert (await program.read(f"{address}?version=0"))["text"].startswith("#")
+    assert [one["version"] for one in await everything(program, f"{address}/versions")] == [3, 2, 1]
+    for missing in ("script/nothing", "dialplan/..", "script/winback?version=9", "script/.%2e%2fREADME"):
+        assert (await program.ask(f"/api/v1/documents/{missing}")).status in (404, 422), missing

@@ -4,7 +4,18 @@ from typing import Final
 
 from aiohttp import web
 
-from voicebot.entrypoints.web.api import calls, campaigns, customers, docs, escalations, health, intake, metrics
+from voicebot.entrypoints.web.api import (
+    calls,
+    campaigns,
+    customers,
+    docs,
+    documents,
+    escalations,
+    health,
+    intake,
+    metrics,
+    reports,
+)
 from voicebot.entrypoints.web.api.guard import guarded
 from voicebot.entrypoints.web.api.keys import API, Api
 from voicebot.entrypoints.web.api.openapi import build_document
@@ -16,6 +27,8 @@ ROUTES: Final = (
     *calls.ROUTES,
     *customers.ROUTES,
     *escalations.ROUTES,
+    *reports.ROUTES,
+    *documents.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
 )

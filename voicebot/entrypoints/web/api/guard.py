@@ -16,8 +16,9 @@ from voicebot.entrypoints.web.api.callers import LOCAL, NOBODY, Caller, bearer, 
 from voicebot.entrypoints.web.api.keys import API, Api
 from voicebot.entrypoints.web.api.once import HEADER, KEY_PATTERN, Answer, Work, hash_of, once
 from voicebot.entrypoints.web.api.problems import Refused, problems_response
+from voicebot.entrypoints.web.api.reading import read_object, read_words
 from voicebot.entrypoints.web.api.routes import ApiRoute, Asked, forbidden
-from voicebot.entrypoints.web.api.schema import read_object, read_words, write
+from voicebot.entrypoints.web.api.schema import write
 
 
 def guarded(route: ApiRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

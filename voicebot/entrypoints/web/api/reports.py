@@ -1,0 +1,147 @@
+"""The measures managers look at, for other programs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from voicebot.application.desk.reports import Prices, ReportLine, read_report
+from voicebot.application.json_input import problem
+from voicebot.domain.api_token import Scope
+from voicebot.domain.customer import ValueClass
+from voicebot.domain.errors import BadInput
+from voicebot.domain.measures import MEASURES
+from voicebot.domain.report import DEFAULT_DAYS, LONGEST_DAYS, Grouping, ReportQuery
+from voicebot.entrypoints.web.api.routes import Asked, Reply, get
+from voicebot.entrypoints.web.api.schema import Range, Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportAsked:
+    """Which days, what is counted, and what the lines are."""
+
+    since: Annotated[date | None, "First day; thirty days until the last one without it."] = None
+    until: Annotated[date | None, "Last day, included; today without it."] = None
+    by: Annotated[Grouping, "What each line is about."] = Grouping.CAMPAIGN
+    campaign: Annotated[int | None, Range(), "Its number."] = None
+    script: Annotated[str | None, Text(most=100)] = None
+    value_class: ValueClass | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkItem:
+    """How managers worked their queue."""
+
+    taken: int
+    median_seconds: Annotated[float | None, "From an escalation to a manager who took it."]
+    p90_seconds: float | None
+    resolved: int
+    first_contact: Annotated[float | None, "Settled in the first talk, 0-1."]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportLineItem:
+    """Everything that is known of one line."""
+
+    name: Annotated[str, "Campaign, script or class; empty for a stretch of time and for the total."]
+    detail: Annotated[str, "Version of the script, name of the variant; empty without."]
+    day: Annotated[date | None, "First day of a stretch of time."]
+    counts: Annotated[Mapping[str, int], "What happened; can be added up."]
+    revenue: Annotated[Decimal, "RUB of the orders with our codes."]
+    call_cost: Annotated[Decimal, "RUB, as the trunks charge."]
+    measures: Annotated[Mapping[str, float | None], "Shares 0-1, sums and the NPS; null: nothing to divide by."]
+    cost_per_talk: Annotated[Decimal | None, "RUB."]
+    work: WorkItem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportItem:
+    """One report."""
+
+    since: date
+    until: date
+    by: Grouping
+    lines: tuple[ReportLineItem, ...]
+    total: ReportLineItem
+    before: Annotated[ReportLineItem, "The total of the stretch before, as long as this one."]
+    splits: Annotated[Mapping[str, Mapping[str, int]], "Calls by reason, stage, disposition, cause and score."]
+    fresh_at: Annotated[datetime | None, "When late news of earlier days were counted last."]
+
+
+async def get_report(asked: Asked) -> Reply:
+    """The report; nothing of a person is in it."""
+    settings, wanted = asked.api.settings, asked.of(ReportAsked)
+    zone = ZoneInfo(settings.time_zone)
+    query = _query(wanted, asked.now.astimezone(zone).date())
+    prices = Prices(sms=settings.sms_price, operator=settings.operator_contact_price)
+    async with asked.open_unit() as unit:
+        found = await read_report(unit, query, wanted.by, prices=prices, zone=zone, now=asked.now)
+    item = ReportItem(
+        since=query.since,
+        until=query.until,
+        by=found.by,
+        lines=tuple(map(_line, found.lines)),
+        total=_line(found.total),
+        before=_line(found.before),
+        splits={kind.value: dict(counts) for kind, counts in found.splits.items()},
+        fresh_at=found.fresh_at,
+    )
+    return Reply(body=item)
+
+
+def _query(wanted: ReportAsked, today: date) -> ReportQuery:
+    until = wanted.until or today
+    since = wanted.since or until - timedelta(days=DEFAULT_DAYS - 1)
+    if since > until:
+        raise BadInput([problem("since", "comes after until")])
+    query = ReportQuery(
+        since=since,
+        until=until,
+        campaign_id=wanted.campaign,
+        script=wanted.script or "",
+        value_class=wanted.value_class,
+    )
+    if query.days > LONGEST_DAYS:
+        raise BadInput([problem("since", f"a report is of {LONGEST_DAYS} days at most")])
+    return query
+
+
+def _line(line: ReportLine) -> ReportLineItem:
+    counts = {name: value for name, value in asdict(line.tally).items() if isinstance(value, int)}
+    values = {one.key: one.value(line.tally) for one in MEASURES}
+    work = line.work
+    return ReportLineItem(
+        name=line.key.name,
+        detail=line.key.detail,
+        day=line.key.day,
+        counts=counts,
+        revenue=line.tally.revenue,
+        call_cost=line.tally.call_cost,
+        measures={key: None if value is None else float(value) for key, value in values.items()},
+        cost_per_talk=line.cost.per_talk,
+        work=WorkItem(
+            taken=work.taken,
+            median_seconds=work.median.total_seconds() if work.median else None,
+            p90_seconds=work.p90.total_seconds() if work.p90 else None,
+            resolved=work.resolved,
+            first_contact=work.first_contact,
+        ),
+    )
+
+
+ROUTES: Final = (
+    get(
+        "/api/v1/reports/measures",
+        get_report,
+        Scope.REPORTS_READ,
+        name="getMeasures",
+        summary="The measures of a stretch of time, by campaign, script, variant, class, day, week or month",
+        tag="Reports",
+        query=ReportAsked,
+        answer=ReportItem,
+        errors={HTTPStatus.UNPROCESSABLE_ENTITY: "The stretch is longer than three years, or ends before it begins."},
+    ),
+)
