@@ -8,10 +8,9 @@ messages made.
 from collections.abc import Mapping
 from typing import Final
 
-from voicebot.adapters.store.campaign_tables import calls
 from voicebot.adapters.store.report_tables import COUNTS, GRAIN
 
-VERSION: Final = "c.script_version" if "script_version" in calls.c else "0"
+VERSION: Final = "c.script_version"
 _OUT: Final = "c.direction = 'out'"
 _TALK: Final = "(c.answered_at IS NOT NULL AND c.disposition IS DISTINCT FROM 'voicemail')"
 _FIRST: Final = f"{_OUT} AND c.attempt = 1"

@@ -10,20 +10,25 @@ _ROWS: Final = f"""
     FROM escalations e JOIN calls c ON c.id = e.call_id JOIN customers u ON u.id = e.customer_id
     WHERE e.{{moment}} >= :since AND e.{{moment}} < :until
 """
-TAKEN_ROWS: Final = _ROWS.format(
-    moment="first_taken_at", columns="extract(epoch FROM e.first_taken_at - e.created_at) AS wait_s"
+WORK_ROWS: Final = " UNION ALL ".join(
+    (
+        _ROWS.format(
+            moment="first_taken_at",
+            columns="extract(epoch FROM e.first_taken_at - e.created_at) AS wait_s, NULL AS resolution, NULL AS talks",
+        ),
+        _ROWS.format(
+            moment="resolved_at",
+            columns="""NULL, coalesce(e.resolution, ''),
+            (SELECT count(*) FROM click_calls t WHERE t.escalation_id = e.id AND t.result = 'talked')""",
+        ),
+    )
 )
-TAKEN_SUMS: Final = (
-    "count(*) AS taken, percentile_disc(0.5) WITHIN GROUP (ORDER BY f.wait_s) AS median,"
-    " percentile_disc(0.9) WITHIN GROUP (ORDER BY f.wait_s) AS p90"
-)
-CLOSED_ROWS: Final = _ROWS.format(
-    moment="resolved_at",
-    columns="""e.resolution,
-        (SELECT count(*) FROM click_calls t WHERE t.escalation_id = e.id AND t.result = 'talked') AS talks""",
-)
-CLOSED_SUMS: Final = (
-    "count(*) AS resolved, count(*) FILTER (WHERE f.talks > 0) AS talked,"
-    " count(*) FILTER (WHERE f.talks = 1 AND f.resolution IN ('won_back', 'promised', 'refused')) AS settled"
-)
+"""An escalation that was taken has a wait, one that was resolved has talks; in these days, each."""
+WORK_SUMS: Final = """
+    count(f.wait_s) AS taken,
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY f.wait_s) FILTER (WHERE f.wait_s IS NOT NULL) AS median,
+    percentile_disc(0.9) WITHIN GROUP (ORDER BY f.wait_s) FILTER (WHERE f.wait_s IS NOT NULL) AS p90,
+    count(f.talks) AS resolved, count(*) FILTER (WHERE f.talks > 0) AS talked,
+    count(*) FILTER (WHERE f.talks = 1 AND f.resolution IN ('won_back', 'promised', 'refused')) AS settled
+"""
 """The rules are those of `domain.escalation_work.work_figures`; nearest rank, as there."""

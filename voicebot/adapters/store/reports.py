@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.store.report_facts import FACTS, SPLITS
 from voicebot.adapters.store.report_sums import stretch
 from voicebot.adapters.store.report_tables import COUNTS, GRAIN, MONEY, report_state
-from voicebot.adapters.store.report_work import CLOSED_ROWS, CLOSED_SUMS, TAKEN_ROWS, TAKEN_SUMS
-from voicebot.application.ports.reports import Choices, LineKey, Part, ScoredCall
+from voicebot.adapters.store.report_work import WORK_ROWS, WORK_SUMS
+from voicebot.application.ports.reports import Choices, LineKey, Part, PartState, ScoredCall, WorkLines
 from voicebot.domain.escalation_work import WorkFigures
 from voicebot.domain.measures import Tally
 from voicebot.domain.report import Grouping, ReportQuery, SplitKind
@@ -29,14 +29,11 @@ _KEYS: Final[Mapping[Grouping | None, tuple[str, str, str]]] = {
     None: ("''", "''", _NO_DAY),
 }
 """Name, detail and day of a line."""
-_SCRIPTS: Final = """
-    SELECT DISTINCT script FROM (
-        SELECT script FROM campaigns UNION ALL SELECT reminder_script FROM campaigns
-        UNION ALL SELECT one ->> 'script' FROM campaigns CROSS JOIN jsonb_array_elements(variants) one
-    ) named WHERE script <> '' ORDER BY 1
-"""
 _CAMPAIGNS: Final = """
-    SELECT id, name FROM campaigns k WHERE EXISTS (SELECT FROM leads WHERE campaign_id = k.id) ORDER BY id DESC
+    SELECT id, name, script, reminder_script,
+        ARRAY(SELECT coalesce(one ->> 'script', '') FROM jsonb_array_elements(variants) one) AS variant_scripts,
+        EXISTS (SELECT FROM leads WHERE campaign_id = k.id) AS called
+    FROM campaigns k ORDER BY id DESC
 """
 
 
@@ -45,11 +42,13 @@ class SqlReports:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._states: dict[Part, PartState] = {}
 
     async def tallies(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> Mapping[LineKey, Tally]:
         rows, values = await self._source(query, zone, "report_days", FACTS, COUNTS)
         sums = ", ".join(f"sum(f.{name}) AS {name}" for name in COUNTS)
-        return {_key(row): _tally(row) for row in await self._lines(query, by, rows, sums, values)}
+        lines = await self._lines(query, by, rows, sums, values)
+        return {_key(row): _tally(row) for row in lines if not row.whole}
 
     async def splits(self, query: ReportQuery, *, zone: ZoneInfo) -> Mapping[SplitKind, Mapping[str, int]]:
         rows, values = await self._source(query, zone, "report_splits", SPLITS, ("kind", "value", "count"))
@@ -62,11 +61,10 @@ class SqlReports:
             found[SplitKind(row.kind)][row.value] = int(row.calls)
         return found
 
-    async def work(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> Mapping[LineKey, WorkFigures]:
+    async def work(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> WorkLines:
         values = stretch(query.since, query.until, zone) | _values(query)
-        taken = {_key(row): row for row in await self._lines(query, by, TAKEN_ROWS, TAKEN_SUMS, values)}
-        closed = {_key(row): row for row in await self._lines(query, by, CLOSED_ROWS, CLOSED_SUMS, values)}
-        return {key: _work(taken.get(key), closed.get(key)) for key in taken | closed}
+        *lines, whole = await self._lines(query, by, WORK_ROWS, WORK_SUMS, values)
+        return WorkLines(lines={_key(row): _work(row) for row in lines}, total=_work(whole))
 
     async def scored(
         self, query: ReportQuery, *, zone: ZoneInfo, detractors: bool, limit: int
@@ -94,17 +92,15 @@ class SqlReports:
         )
 
     async def choices(self) -> Choices:
-        campaigns = await self._connection.execute(text(_CAMPAIGNS))
+        found = (await self._connection.execute(text(_CAMPAIGNS))).all()
+        spoken = {script for row in found for script in (row.script, row.reminder_script, *row.variant_scripts)}
         return Choices(
-            campaigns=tuple((row.id, row.name) for row in campaigns),
-            scripts=tuple(await self._connection.scalars(text(_SCRIPTS))),
+            campaigns=tuple((row.id, row.name) for row in found if row.called),
+            scripts=tuple(sorted(spoken - {""})),
         )
 
     async def fresh_at(self, part: Part) -> datetime | None:
-        found: datetime | None = await self._connection.scalar(
-            select(report_state.c.at).where(report_state.c.part == part)
-        )
-        return found
+        return (await self._state(part)).at
 
     async def _source(
         self, query: ReportQuery, zone: ZoneInfo, table: str, facts: str, columns: Sequence[str]
@@ -124,18 +120,29 @@ class SqlReports:
 
     async def _live_from(self, zone: ZoneInfo) -> date:
         """The first day that is not added up."""
-        state = select(report_state.c.before).where(report_state.c.part == Part.DAYS, report_state.c.zone == zone.key)
-        found: date | None = await self._connection.scalar(state)
-        return found or date.min
+        state = await self._state(Part.DAYS)
+        return (state.before if state.zone == zone.key else None) or date.min
+
+    async def _state(self, part: Part) -> PartState:
+        """As it was when this unit asked first."""
+        if not self._states:
+            for row in await self._connection.execute(select(report_state)):
+                state = PartState(at=row.at, took_ms=row.took_ms, zone=row.zone, before=row.before)
+                self._states[Part(row.part)] = state
+        return self._states.setdefault(part, PartState())
 
     async def _lines(
         self, query: ReportQuery, by: Grouping | None, rows: str, sums: str, values: Mapping[str, object]
     ) -> Sequence[Row[Any]]:
+        """One row a line, then one of all lines (`whole`)."""
         name, detail, day = _KEYS[by]
-        statement = (
-            f"SELECT {name} AS name, {detail} AS detail, {day} AS day, {sums} FROM ({rows}) f"
-            f" JOIN campaigns k ON k.id = f.campaign_id WHERE true {_narrowed(query)} GROUP BY 1, 2, 3 ORDER BY 3, 1, 2"
-        )
+        statement = f"""
+            SELECT line_name AS name, line_detail AS detail, line_day AS day, grouping(line_name) AS whole, {sums}
+            FROM (
+                SELECT {name} AS line_name, {detail} AS line_detail, {day} AS line_day, f.*
+                FROM ({rows}) f JOIN campaigns k ON k.id = f.campaign_id WHERE true {_narrowed(query)}
+            ) f GROUP BY GROUPING SETS ((line_name, line_detail, line_day), ()) ORDER BY whole, day, name, detail
+        """
         return (await self._connection.execute(text(statement), values)).all()
 
 
@@ -163,11 +170,11 @@ def _tally(row: Row[Any]) -> Tally:
     return Tally(**sums)
 
 
-def _work(taken: Row[Any] | None, closed: Row[Any] | None) -> WorkFigures:
+def _work(row: Row[Any]) -> WorkFigures:
     return WorkFigures(
-        taken=taken.taken if taken else 0,
-        median=timedelta(seconds=float(taken.median)) if taken else None,
-        p90=timedelta(seconds=float(taken.p90)) if taken else None,
-        resolved=closed.resolved if closed else 0,
-        first_contact=closed.settled / closed.talked if closed and closed.talked else None,
+        taken=row.taken,
+        median=timedelta(seconds=float(row.median)) if row.taken else None,
+        p90=timedelta(seconds=float(row.p90)) if row.taken else None,
+        resolved=row.resolved,
+        first_contact=row.settled / row.talked if row.talked else None,
     )

@@ -28,6 +28,14 @@ class LineKey:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WorkLines:
+    """How managers worked."""
+
+    lines: Mapping[LineKey, WorkFigures]
+    total: WorkFigures
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignGroups:
     """The called and the control group of one campaign."""
 
@@ -66,7 +74,7 @@ class Reports(Protocol):
     async def splits(self, query: ReportQuery, *, zone: ZoneInfo) -> Mapping[SplitKind, Mapping[str, int]]:
         """Calls by reason, stage of hang-up, end, cause and score."""
 
-    async def work(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> Mapping[LineKey, WorkFigures]:
+    async def work(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> WorkLines:
         """Escalations taken and resolved in these days, by line as above."""
 
     async def scored(

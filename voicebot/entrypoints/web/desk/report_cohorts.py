@@ -9,6 +9,7 @@ from aiohttp import web
 from voicebot.adapters.reports.cohort_table import cohort_table, comeback_table
 from voicebot.adapters.reports.files import CSV_TYPE, XLSX_TYPE, csv_of, workbook_of
 from voicebot.application.desk.reports import CohortReport, read_cohorts
+from voicebot.application.ports.desk_unit import DeskUnit
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.keys import desk_of
 from voicebot.entrypoints.web.desk.pages import language_of, page
@@ -25,8 +26,9 @@ _SHADES: Final = 4
 
 async def show_cohorts(request: web.Request) -> web.Response:
     """The tables."""
-    desk, report = desk_of(request), await _read(request)
+    desk = desk_of(request)
     async with desk.open_unit() as unit:
+        report = await _read(unit, request)
         choices = await unit.reports.choices()
     shown = report.cohorts[:_MONTHS]
     return page(
@@ -49,27 +51,26 @@ async def show_cohorts(request: web.Request) -> web.Response:
 
 async def download_csv(request: web.Request) -> web.Response:
     """Cohorts by age."""
-    report, language = await _read(request), language_of(request)
+    report, language = await _read_alone(request), language_of(request)
     return download("cohorts.csv", csv_of(cohort_table(report, language), language), CSV_TYPE)
 
 
 async def download_workbook(request: web.Request) -> web.Response:
     """Cohorts by age, and the won back."""
-    report, language = await _read(request), language_of(request)
+    report, language = await _read_alone(request), language_of(request)
     tables = (cohort_table(report, language), comeback_table(report, language))
     return download("cohorts.xlsx", await asyncio.to_thread(workbook_of, tables), XLSX_TYPE)
 
 
-async def _read(request: web.Request) -> CohortReport:
-    desk = desk_of(request)
-    wishes = wishes_of(request.query, desk)
-    async with desk.open_unit() as unit:
-        return await read_cohorts(
-            unit,
-            value_class=wishes.query.value_class,
-            campaign_id=wishes.query.campaign_id,
-            today=wishes.today,
-        )
+async def _read(unit: DeskUnit, request: web.Request) -> CohortReport:
+    wishes = wishes_of(request.query, desk_of(request))
+    wanted = wishes.query
+    return await read_cohorts(unit, value_class=wanted.value_class, campaign_id=wanted.campaign_id, today=wishes.today)
+
+
+async def _read_alone(request: web.Request) -> CohortReport:
+    async with desk_of(request).open_unit() as unit:
+        return await _read(unit, request)
 
 
 def _shades(values: list[float] | list[Decimal]) -> dict[float | Decimal, int]:

@@ -10,6 +10,7 @@ from voicebot.adapters.reports import words
 from voicebot.adapters.reports.columns import COLUMNS, key_cells, key_columns, report_table
 from voicebot.adapters.reports.files import CSV_TYPE, XLSX_TYPE, csv_of, report_workbook
 from voicebot.application.desk.reports import Report, read_cohorts, read_report
+from voicebot.application.ports.desk_unit import DeskUnit
 from voicebot.domain.report import Grouping, SplitKind
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.keys import desk_of
@@ -49,8 +50,8 @@ _COLUMNS: Final = {column.key: column for column in COLUMNS}
 async def show_reports(request: web.Request) -> web.Response:
     """The measures."""
     desk, wishes = desk_of(request), wishes_of(request.query, desk_of(request))
-    report = await read(request, wishes)
     async with desk.open_unit() as unit:
+        report = await read(unit, request, wishes)
         choices = await unit.reports.choices()
     language = language_of(request)
     names = {name: str(number) for number, name in choices.campaigns}
@@ -78,13 +79,13 @@ async def show_reports(request: web.Request) -> web.Response:
 
 async def download_csv(request: web.Request) -> web.Response:
     """The table, for a spreadsheet."""
-    report, language = await read(request, wishes_of(request.query, desk_of(request))), language_of(request)
+    report, language = await _read_alone(request), language_of(request)
     return download(report_name(report, "csv"), csv_of(report_table(report, language), language), CSV_TYPE)
 
 
 async def download_workbook(request: web.Request) -> web.Response:
     """The table, reasons and ends, and the definitions."""
-    report = await read(request, wishes_of(request.query, desk_of(request)))
+    report = await _read_alone(request)
     content = await asyncio.to_thread(report_workbook, report, language_of(request))
     return download(report_name(report, "xlsx"), content, XLSX_TYPE)
 
@@ -92,8 +93,9 @@ async def download_workbook(request: web.Request) -> web.Response:
 async def show_summary(request: web.Request) -> web.Response:
     """One page of paper."""
     desk, wishes = desk_of(request), wishes_of(request.query, desk_of(request))
-    report, language = await read(request, wishes), language_of(request)
+    language = language_of(request)
     async with desk.open_unit() as unit:
+        report = await read(unit, request, wishes)
         choices = await unit.reports.choices()
         bought = await read_cohorts(unit, value_class=wishes.query.value_class, campaign_id=None, today=wishes.today)
     kinds = (SplitKind.REASON, SplitKind.STAGE, SplitKind.CAUSE)
@@ -117,13 +119,18 @@ async def show_summary(request: web.Request) -> web.Response:
     )
 
 
-async def read(request: web.Request, wishes: Wishes) -> Report:
+async def read(unit: DeskUnit, request: web.Request, wishes: Wishes) -> Report:
     """The report somebody wishes."""
     desk = desk_of(request)
+    return await read_report(
+        unit, wishes.query, wishes.by, prices=prices_of(desk), zone=desk.zone, now=desk.clock.now()
+    )
+
+
+async def _read_alone(request: web.Request) -> Report:
+    desk = desk_of(request)
     async with desk.open_unit() as unit:
-        return await read_report(
-            unit, wishes.query, wishes.by, prices=prices_of(desk), zone=desk.zone, now=desk.clock.now()
-        )
+        return await read(unit, request, wishes_of(request.query, desk))
 
 
 def download(name: str, content: bytes, kind: str) -> web.Response:
