@@ -70,7 +70,7 @@ class DocumentsInForce:
         self._dialplan = dialplan
         self._now = now
         self._actor = actor
-        self._stamp = -1
+        self._stamp = self._script_stamp = -1
         self._scripts: _Held[Mapping[str, Script]] | None = None
         self._phrases: _Held[LanguageUnderstanding] | None = None
         self._plan: _Held[Dialplan] | None = None
@@ -107,6 +107,16 @@ class DocumentsInForce:
                 self._plan = await self._read_dialplan(await self._newest())
                 self._stamp = stamp
             return self._plan.read
+
+    async def scripts(self) -> Mapping[str, Script]:
+        """The conversation scripts alone, for pages that name them; as `look`."""
+        stamp = await self._newest_stamp()
+        async with self._reading:
+            if self._scripts is None or self._script_stamp < stamp:
+                saved = _of(await self._newest(), KINDS_OF_SCRIPTS)
+                self._scripts = await self._renewed(self._scripts, saved, self._reader.scripts)
+                self._script_stamp = stamp
+            return self._scripts.read
 
     def opened(self, dialplan: Dialplan) -> None:
         """A telephone has been opened for this dialplan."""

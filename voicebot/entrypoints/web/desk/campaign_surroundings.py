@@ -1,13 +1,17 @@
 """What a campaign is checked against: scripts, dialplans, the clock."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voicebot.application.desk.trial_calls import sample_words
+from voicebot.application.ports.documents import DocumentReader
 from voicebot.domain.campaign import CampaignKind, CampaignPlan
 from voicebot.domain.campaign_checks import Surroundings, check_plan
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
 from voicebot.domain.dialplan import Dialplan
+from voicebot.domain.document import DocumentId, DocumentKind
+from voicebot.domain.errors import BadInput
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.script import Purpose, Script
 from voicebot.entrypoints.web.desk.campaign_fields import Wrong
@@ -35,9 +39,19 @@ class Around:
 
 async def look_around(desk: Desk) -> Around:
     """What the lines go by now; dialplans of other machines as they were saved or lie in their files."""
-    now, overview = await desk.in_force.look(), await desk.overview.look(desk.open_unit)
-    dialplans = {**overview.looked.dialplans, desk.settings.dialplan.stem: now.dialplan}
-    return Around(scripts=now.scripts, dialplans=dialplans, dialplan=desk.settings.dialplan.stem)
+    async with desk.open_unit() as unit:
+        saved = {version.document: version.text for version in await unit.documents.in_force()}
+    around = await at_hand(desk)
+    others = await asyncio.to_thread(_other_dialplans, desk.reader, saved, around.dialplan)
+    return Around(scripts=around.scripts, dialplans={**others, **around.dialplans}, dialplan=around.dialplan)
+
+
+async def at_hand(desk: Desk) -> Around:
+    """The same without the dialplans of other machines: enough to name things."""
+    home = desk.settings.dialplan.stem
+    return Around(
+        scripts=await desk.in_force.scripts(), dialplans={home: await desk.in_force.dialplan()}, dialplan=home
+    )
 
 
 def read_campaign(desk: Desk, around: Around, fields: Mapping[str, str]) -> ReadForm:
@@ -73,3 +87,14 @@ def _lawful(read: ReadForm, around: Around) -> ReadForm:
         if name in around.scripts and around.scripts[name].purpose is Purpose.ADVERTISING
     ]
     return ReadForm(plan=read.plan, wrong=(*read.wrong, *wrong))
+
+
+def _other_dialplans(reader: DocumentReader, saved: Mapping[DocumentId, str], home: str) -> dict[str, Dialplan | None]:
+    found: dict[str, Dialplan | None] = {}
+    for document in reader.known(saved):
+        if document.kind is DocumentKind.DIALPLAN and document.name != home:
+            try:
+                found[document.name] = reader.dialplan(document.name, saved)
+            except BadInput:
+                found[document.name] = None
+    return found

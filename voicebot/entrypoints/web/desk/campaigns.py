@@ -16,7 +16,7 @@ from voicebot.entrypoints.web.desk import campaign_words, titles
 from voicebot.entrypoints.web.desk.campaign_count import COUNTING
 from voicebot.entrypoints.web.desk.campaign_fill import fields_of
 from voicebot.entrypoints.web.desk.campaign_plots import figures_plots, results_plots
-from voicebot.entrypoints.web.desk.campaign_surroundings import look_around
+from voicebot.entrypoints.web.desk.campaign_surroundings import at_hand
 from voicebot.entrypoints.web.desk.campaign_trial import trial_context, trial_of_plan
 from voicebot.entrypoints.web.desk.campaign_views import people_of, plan_context
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
@@ -53,7 +53,7 @@ async def show_campaign(request: web.Request) -> web.Response:
 async def campaign_page(request: web.Request, *, status: int = 200, refused: str = "") -> web.Response:
     """The page of the request's campaign; `refused`: what could not be done to it."""
     line, desk = await line_of(request), desk_of(request)
-    around, campaign = await look_around(desk), line.campaign
+    around, campaign = await at_hand(desk), line.campaign
     async with desk.open_unit() as unit:
         releases = await unit.releases.of(campaign.id)
         refusals = await unit.release_pages.refusals(campaign.id)
@@ -120,7 +120,7 @@ async def submit(request: web.Request) -> web.StreamResponse:
 async def copy(request: web.Request) -> web.StreamResponse:
     """A draft with everything this campaign has."""
     desk, line = desk_of(request), await line_of(request)
-    around = await look_around(desk)
+    around = await at_hand(desk)
     fields = fields_of(line.campaign, around.hours) | {"name": "", "starts_on": "", "ends_on": ""}
     by, now = session_of(request).user, desk.clock.now()
     number = await keep_draft(desk.open_unit, fields, draft_id=None, by=by, now=now)
@@ -161,7 +161,7 @@ def next_selection(desk: Desk, campaign: Campaign) -> Any:
 async def _trial(request: web.Request, answer: str | None) -> web.Response:
     desk, campaign = desk_of(request), (await line_of(request)).campaign
     about, address = f"campaign:{campaign.id}", f"/campaigns/{campaign.id}/trial"
-    shown = await trial_context(request, campaign, await look_around(desk), about=about, address=address)
+    shown = await trial_context(request, campaign, await at_hand(desk), about=about, address=address)
     return _part(fragment(request, "campaigns/trial.html", **(shown | {"trial_answer": answer})))
 
 

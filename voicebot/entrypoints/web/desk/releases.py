@@ -1,5 +1,7 @@
 """Answering for lists: what waits, what one signs, the whole list, signing it or not."""
 
+import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -10,6 +12,7 @@ from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, lega
 from voicebot.domain.campaign_checks import check_plan
 from voicebot.domain.dialogue_prompts import all_prompts
 from voicebot.domain.errors import BadInput, IllegalMove, NotFound
+from voicebot.domain.script import Script
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import campaign_words
 from voicebot.entrypoints.web.desk.campaign_count import COUNTING, count_people
@@ -22,7 +25,9 @@ from voicebot.entrypoints.web.desk.routes import get, post
 _ON_A_PAGE: Final = 100
 _SAMPLE: Final = 10
 _FIRST_WORDS: Final = 6
-"""States of the script whose words are shown at once."""
+"""Lines of the script that are shown."""
+_AGAIN: Final = re.compile(r"\.(again|silence|unknown)\d*$")
+"""Keys of lines that only repeat a question."""
 
 
 async def show_waiting(request: web.Request) -> web.Response:
@@ -162,10 +167,13 @@ def _spoken(desk: Desk, campaign: Campaign, around: Around) -> list[tuple[str, l
     names = [campaign.script, *(one.script for one in campaign.variants if one.script)]
     words = words_of(desk, campaign.offer)
     return [
-        (name, [prompt.text for prompt in all_prompts(around.scripts[name], words)[:_FIRST_WORDS]])
-        for name in dict.fromkeys(names)
-        if name in around.scripts
+        (name, _first_words(around.scripts[name], words)) for name in dict.fromkeys(names) if name in around.scripts
     ]
+
+
+def _first_words(script: Script, words: Mapping[str, str]) -> list[str]:
+    said = [one for one in all_prompts(script, words) if not _AGAIN.search(one.key)]
+    return [one.text for one in said[:_FIRST_WORDS]]
 
 
 async def _campaign(request: web.Request) -> Campaign:

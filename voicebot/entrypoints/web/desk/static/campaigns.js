@@ -6,11 +6,11 @@ const count = document.getElementById("count");
 if (form && count) {
   let waiting = 0;
   const counting = async () => {
-    count.asked?.abort();
-    count.asked = new AbortController();
+    const number = (count.asked = (count.asked ?? 0) + 1);
     count.setAttribute("aria-busy", "true");
-    await load(count, form.dataset.count, new URLSearchParams(new FormData(form))).catch(() => false);
-    count.removeAttribute("aria-busy");
+    const typed = new URLSearchParams(new FormData(form));
+    await load(count, form.dataset.count, typed, () => count.asked === number).catch(() => false);
+    if (count.asked === number) count.removeAttribute("aria-busy");
   };
   const later = () => {
     clearTimeout(waiting);
