@@ -65,7 +65,7 @@ async def test_a_script_is_broken_mended_tried_saved_and_rolled_back(
         "() => { const t = document.querySelector('#text');"
         " return document.activeElement === t && t.value.slice(0, t.selectionStart).split('\\n').length; }"
     )
-    assert caret == 13  # the state whose answer leads nowhere
+    assert caret == 19  # where the name is written
     # It cannot be saved; what was typed stays.
     page.once("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="Сохранить").click()

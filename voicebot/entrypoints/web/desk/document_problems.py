@@ -10,6 +10,8 @@ from voicebot.domain.errors import Problem
 from voicebot.entrypoints.web.desk.document_words import in_russian
 
 _QUOTED: Final = re.compile(r"'([^']+)'")
+_BELOW: Final = 40
+"""Lines below its name that belong to a state, at most."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,21 +40,23 @@ def _mark(problem: Problem, here: bool, lines: Sequence[str], language: str) -> 
     message, repair = problem.message, problem.repair
     if language == "ru":
         message, repair = in_russian(message), in_russian(repair)
+    place = _place(problem, line, lines) if shown else (0, 0)
     name = "" if here else f"{Path(problem.source).name}{f':{line}' if line else ''}"
-    return Mark(
-        line=line if shown else 0,
-        column=_column(problem, lines[line - 1]) if shown else 0,
-        file=name,
-        text=message,
-        repair=repair,
-    )
+    return Mark(line=place[0], column=place[1], file=name, text=message, repair=repair)
 
 
-def _column(problem: Problem, line: str) -> int:
-    """Where the loader says, else at the word it quotes, else where the line's text begins."""
+def _place(problem: Problem, line: int, lines: Sequence[str]) -> tuple[int, int]:
+    """Line and column: where the loader says, else at the word it quotes, in that line or soon below.
+
+    What is wrong with a state is told with the line of the state's name.
+    """
+    text = lines[line - 1]
     if problem.column:
-        return min(problem.column, len(line) + 1)
+        return line, min(problem.column, len(text) + 1)
     for quoted in _QUOTED.findall(problem.message):
-        if quoted in line:
-            return line.index(quoted) + 1
-    return len(line) - len(line.lstrip()) + 1
+        word = re.compile(rf"(?<![\w-]){re.escape(quoted)}(?![\w-])")
+        for at in range(line, min(line + _BELOW, len(lines) + 1)):
+            found = word.search(lines[at - 1])
+            if found:
+                return at, found.start() + 1
+    return line, len(text) - len(text.lstrip()) + 1
