@@ -20,9 +20,11 @@ from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.mailer import Mailer
 from voicebot.application.ports.messages import SmsGateway
 from voicebot.application.refresh_reports import refresh_reports
+from voicebot.application.retention import Cleared, apply_retention
 from voicebot.application.send_reports import ReportPost
 from voicebot.bootstrap import Store, documents_in_force, load_outcome_rules, open_store
 from voicebot.config import Settings
+from voicebot.domain.retention import RetentionTerms
 
 if TYPE_CHECKING:
     from voicebot.adapters.postgres_listener import PostgresListener
@@ -145,6 +147,10 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
             async def erasures() -> int:
                 return await finish_erasures(store.open_desk, files, clock.now())
 
+            async def retention() -> Cleared:
+                terms = RetentionTerms(recordings=settings.recording_days, transcripts=settings.transcript_days)
+                return await apply_retention(store.open_desk, files, terms, clock.now())
+
             async def keys() -> int:
                 return await forget_keys(store.open_desk, clock.now())
 
@@ -163,6 +169,7 @@ async def open_jobs(settings: Settings) -> AsyncIterator[Jobs]:
                     Periodic(task=Task.SELECT_LEADS, cron="* * * * *", do=campaigns.select),
                     Periodic(task=Task.CLOSE_LEADS, cron="* * * * *", do=campaigns.close),
                     Periodic(task=Task.FINISH_ERASURES, cron="*/10 * * * *", do=erasures),
+                    Periodic(task=Task.APPLY_RETENTION, cron="20 3 * * *", do=retention),
                     Periodic(task=Task.FORGET_KEYS, cron="15 * * * *", do=keys),
                     Periodic(task=Task.REFRESH_REPORTS, cron="*/5 * * * *", do=sums),
                     Periodic(task=Task.SEND_REPORTS, cron="* * * * *", do=post.queue_due),

@@ -33,6 +33,10 @@ class Settings:
     """Folder of prompts spoken by a person."""
     recordings: Path = PROJECT / "recordings" / "calls"
     """Folder for recordings of calls."""
+    recording_days: int = 365
+    """Recordings of calls are deleted after so many days (152-FZ: no longer than needed); 0 keeps them."""
+    transcript_days: int = 1095
+    """What was said in calls is blanked after so many days, three years by default; 0 keeps it."""
     company: str = "Пример"
     """The advertiser named in the first sentence of every call."""
     rules_url: str = "https://example.ru/promo"
@@ -130,6 +134,8 @@ _RANGES: Final = (
     ("voice_rate", 50, 400, "words per minute"),
     ("sip_port", 0, 65535, "0: the system chooses"),
     ("web_port", 1, 65535, ""),
+    ("recording_days", 0, 36500, "0 keeps recordings for ever"),
+    ("transcript_days", 0, 36500, "0 keeps transcripts for ever"),
     ("smpp_port", 1, 65535, ""),
     ("grace_seconds", 0, 3600, ""),
     ("lease_seconds", 3, 600, ""),

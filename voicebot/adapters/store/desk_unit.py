@@ -13,12 +13,13 @@ from voicebot.adapters.store.customer_pages import SqlCustomerPages
 from voicebot.adapters.store.erasures import SqlErasures
 from voicebot.adapters.store.escalation_queue import SqlEscalationQueue
 from voicebot.adapters.store.measurements import SqlMeasurements
+from voicebot.adapters.store.phrase_use import SqlPhraseUse
 from voicebot.adapters.store.release_pages import SqlReleasePages
 from voicebot.adapters.store.report_groups import SqlReportGroups
 from voicebot.adapters.store.report_mails import SqlReportMails
 from voicebot.adapters.store.report_sums import SqlReportSums
 from voicebot.adapters.store.reports import SqlReports
-from voicebot.adapters.store.phrase_use import SqlPhraseUse
+from voicebot.adapters.store.retention import SqlRetention
 from voicebot.adapters.store.today import SqlToday
 from voicebot.adapters.store.unit_of_work import SqlUnitOfWork
 from voicebot.adapters.store.users import SqlInvitations, SqlSessions, SqlSignInFailures, SqlUsers
@@ -34,6 +35,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.invitations = SqlInvitations(self._connection)
         self.sign_in_failures = SqlSignInFailures(self._connection)
         self.escalation_queue = SqlEscalationQueue(self._connection)
+        self.retention = SqlRetention(self._connection)
         self.audit_pages = SqlAuditPages(self._connection)
         self.today = SqlToday(self._connection)
         self.call_pages = SqlCallPages(self._connection)

@@ -18,6 +18,7 @@ from voicebot.application.ports.measurements import Measurements
 from voicebot.application.ports.release_pages import ReleasePages
 from voicebot.application.ports.report_mails import ReportMails
 from voicebot.application.ports.reports import ReportGroups, Reports, ReportSums
+from voicebot.application.ports.retention import Retention
 from voicebot.application.ports.today import Today
 from voicebot.application.ports.unit_of_work import UnitOfWork
 from voicebot.application.ports.users import Invitations, Sessions, SignInFailures, Users
@@ -36,6 +37,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def sign_in_failures(self) -> SignInFailures: ...
     @property
     def escalation_queue(self) -> EscalationQueue: ...
+    @property
+    def retention(self) -> Retention: ...
     @property
     def audit_pages(self) -> AuditPages: ...
     @property

@@ -17,6 +17,7 @@ class Task(StrEnum):
     SELECT_LEADS = "select_leads"  # periodic: campaigns whose schedule is due look for new people
     CLOSE_LEADS = "close_leads"  # periodic: orders, ended windows and finished campaigns close what waits
     FINISH_ERASURES = "finish_erasures"  # periodic: files of people who were forgotten are deleted
+    APPLY_RETENTION = "apply_retention"  # periodic: recordings and words older than the settings say are cleared
     FORGET_KEYS = "forget_keys"  # periodic: idempotency keys of the API that nobody sends again
     REFRESH_REPORTS = "refresh_reports"  # periodic: sums behind the reports are kept up to date
     SEND_REPORTS = "send_reports"  # periodic: subscriptions that are due get their letters
