@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.application.campaigns.shop import Shop
+from tests.application.campaigns.shop import NOON, Shop
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.config import PROJECT
 from voicebot.domain.user import Role
@@ -197,3 +197,19 @@ async def test_what_is_typed_is_shown_as_text_never_as_markup(address: str, sign
     admin = await sign_in(Role.ADMIN)
     page = await save(admin, "title: </textarea><script>alert(1)</script>\n'x\n", address=address)
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+
+
+async def test_a_version_that_a_machine_could_not_read_is_told_at_the_desk(
+    sign_in: SignIn, engine: AsyncEngine
+) -> None:
+    admin, shop = await sign_in(Role.ADMIN), Shop(engine)
+    await save(admin, WINBACK.replace("title: ", "title: Новый "))
+    assert "прочесть не смогла" not in await admin.text("/scripts/winback")
+    async with shop.open_unit() as unit:
+        details = {"version": 1, "problems": 2}
+        await unit.audit.record(
+            at=NOON, actor="line", action="document.refused", subject="script:winback", details=details
+        )
+        await unit.commit()
+    assert "прочесть не смогла" in await admin.text("/scripts/winback")
+    assert "не читается на машине" in await admin.text("/scripts")

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import campaigns
+from voicebot.adapters.store.crm_tables import audit_log
 from voicebot.adapters.store.desk_tables import document_versions
 from voicebot.adapters.store.wake_up import SqlWakeUp
 from voicebot.application.ports.documents import CampaignUse, VersionLine
@@ -69,6 +70,15 @@ class SqlSavedDocuments:
         }
         await self._connection.execute(insert(document_versions).values(values))
         await SqlWakeUp(self._connection).lines()
+
+    async def refused(self, *, limit: int) -> frozenset[tuple[str, int]]:
+        query = (
+            select(audit_log.c.subject, audit_log.c.details["version"].as_integer().label("version"))
+            .where(audit_log.c.action == "document.refused")
+            .order_by(audit_log.c.at.desc(), audit_log.c.id.desc())
+            .limit(limit)
+        )
+        return frozenset((row.subject, row.version) for row in await self._connection.execute(query))
 
     async def used_by(self) -> tuple[CampaignUse, ...]:
         columns = (

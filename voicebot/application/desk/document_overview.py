@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.documents import CampaignUse, DocumentReader
@@ -10,6 +11,9 @@ from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.document import DocumentId, DocumentKind, Version
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.script import Script
+
+_REFUSALS: Final = 200
+"""Entries of the audit log that are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +39,8 @@ class Overview:
     saved: Mapping[DocumentId, Version]
     uses: Mapping[str, tuple[CampaignUse, ...]]
     """By `script:winback`: campaigns that are not finished."""
+    refused: frozenset[DocumentId]
+    """Whose newest version some process could not read."""
 
 
 class DocumentsOverview:
@@ -51,11 +57,13 @@ class DocumentsOverview:
         async with open_unit() as unit:
             saved = {version.document: version for version in await unit.documents.in_force()}
             campaigns = await unit.documents.used_by()
+            refusals = await unit.documents.refused(limit=_REFUSALS)
         uses: dict[str, tuple[CampaignUse, ...]] = {}
         for campaign in campaigns:
             for name in campaign.names:
                 uses[name] = (*uses.get(name, ()), campaign)
-        return Overview(looked=await self._read(saved), saved=saved, uses=uses)
+        refused = frozenset(one for one, version in saved.items() if (str(one), version.number) in refusals)
+        return Overview(looked=await self._read(saved), saved=saved, uses=uses, refused=refused)
 
     async def _read(self, saved: Mapping[DocumentId, Version]) -> Looked:
         stamp = max((version.id for version in saved.values()), default=0)

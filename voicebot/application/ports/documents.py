@@ -81,6 +81,9 @@ class SavedDocuments(Protocol):
     async def save(self, version: NewVersion) -> None:
         """Add it; lines look at once. `lock` comes first."""
 
+    async def refused(self, *, limit: int) -> frozenset[tuple[str, int]]:
+        """Documents, as `script:winback`, with versions that some process of late could not read."""
+
     async def used_by(self) -> tuple[CampaignUse, ...]:
         """Campaigns that are neither finished nor cancelled, with what they name."""
 
