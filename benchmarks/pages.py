@@ -34,6 +34,7 @@ from voicebot.adapters.store.desk_unit import SqlDeskUnit
 from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
 from voicebot.application.desk.users import NewUser, accept_invitation, invite_user
+from voicebot.application.refresh_reports import refresh_reports
 from voicebot.config import Settings
 from voicebot.domain.user import Role
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
@@ -113,6 +114,20 @@ FILL = (
     "   CASE WHEN c.id < :last - 3000 THEN c.ended_at + interval '2 hours' END,"
     "   CASE WHEN c.id < :last - 3000 THEN 'Анна' ELSE '' END"
     " FROM calls c JOIN leads l ON l.id = c.lead_id WHERE c.id > :first AND c.id <= :last AND c.id % 60 = 1",
+    # What reports count: each class of customers, orders before and after the calls, codes of which a third is used,
+    # scores, a new version of the script every 97 days.
+    "UPDATE customers SET value_class = (ARRAY['A', 'B', 'C', 'D'])[1 + id % 4]"
+    " WHERE id > CAST(:first AS bigint) / 4 AND id <= CAST(:last AS bigint) / 4",
+    "INSERT INTO orders (external_id, customer_id, placed_at, total)"
+    " SELECT 'O-' || c.id || '-' || n, c.id, CAST(:start AS timestamptz)"
+    "  + make_interval(days => CAST(c.id % 700 + n * 40 - 300 AS integer)), 500 + c.id % 9000"
+    " FROM customers c CROSS JOIN generate_series(1, 3) n"
+    " WHERE c.id > CAST(:first AS bigint) / 4 AND c.id <= CAST(:last AS bigint) / 4 AND n <= 1 + c.id % 3",
+    "INSERT INTO promo_codes (code, customer_id, campaign_id, percent, days, issued_at, valid_until, redeemed_at)"
+    " SELECT 'C' || c.id, c.customer_id, l.campaign_id, 10, 3, c.ended_at, c.ended_at + interval '4 days',"
+    "  CASE WHEN c.id % 3 = 0 THEN c.ended_at + interval '1 day' END FROM calls c JOIN leads l ON l.id = c.lead_id"
+    " WHERE c.id > :first AND c.id <= :last AND c.disposition = 'accepted' ON CONFLICT DO NOTHING",
+    "UPDATE calls SET nps = id * 31 % 11 WHERE id > :first AND id <= :last AND id % 90 = 1",
 )
 _INDEXED_AT_ONCE = 2000
 
@@ -145,6 +160,10 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
             return f"/calls?{urlencode(chosen | place(chance))}"
 
         return address
+
+    def days_of(chance: random.Random, count: int) -> str:
+        last = START + timedelta(seconds=STEP_S * chance.randrange(calls // 2, calls + 1))
+        return urlencode({"from": f"{last - timedelta(days=count - 1):%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"})
 
     campaigns = tuple(str(one) for one in range(1, 41))
     days = tuple(f"{START + timedelta(seconds=STEP_S * n * calls // 20):%Y-%m-%d}" for n in range(20))
@@ -190,6 +209,17 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
         "customers: telephone": lambda chance: f"/customers?q=%2B79{chance.randrange(1, calls // 4):09}",
         "one customer": lambda chance: f"/customers/{chance.randrange(1, calls // 4)}",
         "campaigns": lambda chance: "/campaigns",
+        "reports": lambda chance: "/reports",
+        "reports: one campaign by day": lambda chance: (
+            f"/reports?by=day&{days_of(chance, 30)}&campaign={chance.choice(campaigns)}"
+        ),
+        "reports: any month by script": lambda chance: f"/reports?by=script&{days_of(chance, 30)}",
+        "reports: a quarter by class": lambda chance: f"/reports?by=class&{days_of(chance, 90)}",
+        "reports: a year by week": lambda chance: f"/reports?by=week&{days_of(chance, 365)}",
+        "reports: cohorts": lambda chance: "/reports/cohorts",
+        "reports: NPS": lambda chance: f"/reports/nps?{days_of(chance, 30)}",
+        "reports: summary": lambda chance: f"/reports/summary?{days_of(chance, 30)}",
+        "reports: table as CSV": lambda chance: f"/reports/table.csv?by=campaign&{days_of(chance, 90)}",
     }
 
 
@@ -271,6 +301,9 @@ async def _measure(engine: AsyncEngine, folder: Path, calls: int, rounds: int) -
     open_unit = functools.partial(SqlDeskUnit, engine)
     settings = Settings(home=folder / "home", recordings=folder / "recordings")
     desk = await build_desk(settings, open_unit, clock, passwords=quick)
+    started = time.perf_counter()
+    await refresh_reports(open_unit, clock, desk.zone)
+    _say(f"sums of the reports brought up to date in {time.perf_counter() - started:.1f} s")
     token = await invite_user(open_unit, [Role.MANAGER], by="benchmark", now=clock.now())
     new = NewUser(login=f"manager-{calls}", name="Менеджер", password=token)
     await accept_invitation(desk.keeper, token, new, clock.now())

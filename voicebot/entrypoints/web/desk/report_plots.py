@@ -18,6 +18,7 @@ from voicebot.entrypoints.web.desk.plots import Bar, Colour, Plot, Series, Unit
 
 _BARS: Final = 8
 """No more of them are looked at."""
+_LETTERS: Final = 35
 _SHARES: Final = (
     ("answered_share", "answered", "dialled", Colour.MUTED),
     ("interested_share", "interested", "talks", Colour.GOOD),
@@ -64,15 +65,15 @@ def talks_plot(report: Report, language: str) -> Plot:
     )
 
 
-def split_plot(report: Report, kind: SplitKind, language: str, *, most: int = _BARS) -> Plot:
-    """Calls by one thing, the commonest first."""
+def split_plot(report: Report, kind: SplitKind, language: str, *, most: int = _BARS, longest: int = _LETTERS) -> Plot:
+    """Calls by one thing, the commonest first; names are cut to `longest` letters."""
     counts = report.splits[kind]
     whole = sum(counts.values())
     return plots.rows(
         str(kind),
         [
             Bar(
-                name=split_name(kind, value, language),
+                name=_cut(split_name(kind, value, language), longest),
                 value=count,
                 colour=_COLOURS[kind],
                 literal=True,
@@ -130,6 +131,10 @@ def scores_plot(scores: Mapping[str, int]) -> Plot:
             Series(name="сторонники", values=only(lambda score: score >= 9), colour=Colour.GOOD),
         ),
     )
+
+
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def course_labels(report: Report, language: str) -> list[str]:

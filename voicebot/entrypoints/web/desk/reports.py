@@ -11,7 +11,7 @@ from voicebot.adapters.reports.columns import COLUMNS, key_cells, key_columns, r
 from voicebot.adapters.reports.files import CSV_TYPE, XLSX_TYPE, csv_of, report_workbook
 from voicebot.application.desk.reports import Report, read_cohorts, read_report
 from voicebot.application.ports.desk_unit import DeskUnit
-from voicebot.domain.report import Grouping, SplitKind
+from voicebot.domain.report import TIMES, Grouping, SplitKind
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.keys import desk_of
 from voicebot.entrypoints.web.desk.pages import language_of, page
@@ -43,7 +43,8 @@ _SUMMARY_COLUMNS: Final = (
     "revenue",
     "cost_per_talk",
 )
-_SUMMARY_LINES: Final = 6
+_SUMMARY_LINES: Final = 8
+"""Of a table on paper: the first ones, of days the last ones."""
 _COLUMNS: Final = {column.key: column for column in COLUMNS}
 
 
@@ -98,6 +99,7 @@ async def show_summary(request: web.Request) -> web.Response:
         report = await read(unit, request, wishes)
         choices = await unit.reports.choices()
         bought = await read_cohorts(unit, value_class=wishes.query.value_class, campaign_id=None, today=wishes.today)
+    shown = report.lines[-_SUMMARY_LINES:] if report.by in TIMES else report.lines[:_SUMMARY_LINES]
     kinds = (SplitKind.REASON, SplitKind.STAGE, SplitKind.CAUSE)
     return page(
         request,
@@ -107,13 +109,13 @@ async def show_summary(request: web.Request) -> web.Response:
         campaign=dict(choices.campaigns).get(wishes.query.campaign_id or 0, ""),
         figures=[_COLUMNS[key] for key in _KEY_FIGURES],
         columns=[_COLUMNS[key] for key in _SUMMARY_COLUMNS],
-        lines=[(key_cells(line, report.by, language), line) for line in report.lines[:_SUMMARY_LINES]],
-        more=max(len(report.lines) - _SUMMARY_LINES, 0),
+        lines=[(key_cells(line, report.by, language), line) for line in shown],
+        more=len(report.lines) - len(shown),
         bought=bought,
         language=language,
         groupings={one: title(language) for one, title in words.GROUPINGS.items()},
         talks=talks_plot(report, language),
-        splits={kind: split_plot(report, kind, language, most=4) for kind in kinds},
+        splits={kind: split_plot(report, kind, language, most=4, longest=19) for kind in kinds},
         total_title=words.TOTAL(language),
         zone=desk.zone,
     )
