@@ -16,7 +16,7 @@ from voicebot.entrypoints.web.desk import campaign_words
 from voicebot.entrypoints.web.desk.campaign_fill import schedule_fields
 from voicebot.entrypoints.web.desk.campaign_form import DAYS, MOST_VARIANTS
 from voicebot.entrypoints.web.desk.campaign_surroundings import Around
-from voicebot.entrypoints.web.desk.pages import translated
+from voicebot.entrypoints.web.desk.pages import fragment, page, translated
 
 _REFINED: Final = (
     *("value_classes", "max_orders", "min_spent", "max_spent", "last_order_within_months", "no_reaction_to_last"),
@@ -106,3 +106,11 @@ def _titled(name: str, script: Script | None) -> str:
 
 def _last_variant(typed: Mapping[str, str]) -> int:
     return max((n for n in range(1, MOST_VARIANTS + 1) if typed.get(f"variant_{n}_name")), default=0)
+
+
+def part(request: web.Request, template: str, **context: Any) -> web.Response:
+    """A part of a page for our JavaScript; a browser that goes there by itself gets it as a page."""
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return page(request, "campaigns/part.html", inner=template, **context)
+    text = fragment(request, template, **context)
+    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})

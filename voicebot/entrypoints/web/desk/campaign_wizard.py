@@ -17,9 +17,9 @@ from voicebot.entrypoints.web.desk.campaign_fill import usual_fields
 from voicebot.entrypoints.web.desk.campaign_form import FIELDS, STEP_OF, STEPS, ReadForm, typed_in
 from voicebot.entrypoints.web.desk.campaign_surroundings import Around, look_around, read_campaign
 from voicebot.entrypoints.web.desk.campaign_trial import trial_context, trial_of_plan
-from voicebot.entrypoints.web.desk.campaign_views import form_context, plan_context
+from voicebot.entrypoints.web.desk.campaign_views import form_context, part, plan_context
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
-from voicebot.entrypoints.web.desk.pages import fragment, page, see_other
+from voicebot.entrypoints.web.desk.pages import page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
 
 _SEEN: Final = "seen"
@@ -114,15 +114,14 @@ async def _trial_part(request: web.Request, draft: CampaignDraft, answer: str | 
     around = await look_around(desk)
     plan = read_campaign(desk, around, draft.fields).plan
     shown = await trial_context(request, plan, around, about=f"draft:{draft.id}", address=_trial_address(draft.id))
-    text = fragment(request, "campaigns/trial.html", **(shown | {"trial_answer": answer}))
-    return _part(text)
+    return part(request, "campaigns/trial.html", **(shown | {"trial_answer": answer}))
 
 
 async def _counted_part(request: web.Request, draft: CampaignDraft) -> web.Response:
     desk = desk_of(request)
     read = read_campaign(desk, await look_around(desk), draft.fields)
     counted = await count_people(request, read.plan)
-    return _part(fragment(request, "campaigns/count.html", counted=counted, problems=campaign_words.PROBLEMS))
+    return part(request, "campaigns/count.html", counted=counted, problems=campaign_words.PROBLEMS)
 
 
 async def _step(
@@ -196,10 +195,6 @@ async def _draft(request: web.Request) -> CampaignDraft:
             return await unit.campaign_pages.draft(int(request.match_info["draft"]))
     except NotFound as error:
         raise web.HTTPNotFound from error
-
-
-def _part(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 def _step_of(request: web.Request) -> str:

@@ -18,9 +18,9 @@ from voicebot.entrypoints.web.desk.campaign_fill import fields_of
 from voicebot.entrypoints.web.desk.campaign_plots import figures_plots, results_plots
 from voicebot.entrypoints.web.desk.campaign_surroundings import at_hand
 from voicebot.entrypoints.web.desk.campaign_trial import trial_context, trial_of_plan
-from voicebot.entrypoints.web.desk.campaign_views import people_of, plan_context
+from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
-from voicebot.entrypoints.web.desk.pages import fragment, page, see_other, translated
+from voicebot.entrypoints.web.desk.pages import page, see_other, translated
 from voicebot.entrypoints.web.desk.routes import get, post
 
 _ON_A_PAGE: Final = 20
@@ -42,7 +42,7 @@ async def list_figures(request: web.Request) -> web.Response:
     desk, shown = desk_of(request), await _listed(request)
     fresh = [await _counted(request, line) for line in shown["lines"]]
     lines = [_with(line, figures) for line, figures in zip(shown["lines"], fresh, strict=True)]
-    return _part(fragment(request, "campaigns/lines.html", **(shown | {"lines": lines, "zone": desk.zone})))
+    return part(request, "campaigns/lines.html", **(shown | {"lines": lines, "zone": desk.zone}))
 
 
 async def show_campaign(request: web.Request) -> web.Response:
@@ -82,9 +82,10 @@ async def show_figures(request: web.Request) -> web.Response:
     line = await line_of(request)
     was = request.query.get("was", "")
     if was and was != _standing(line):
-        return _part(fragment(request, "campaigns/moved.html", to=f"/campaigns/{line.campaign.id}"))
-    line = _with(line, await _counted(request, line))
-    return _part(fragment(request, "campaigns/figures.html", **_figures_context(request, line)))
+        return part(request, "campaigns/moved.html", to=f"/campaigns/{line.campaign.id}")
+    if not line.gathering:
+        line = _with(line, await _counted(request, line))
+    return part(request, "campaigns/figures.html", **_figures_context(request, line))
 
 
 async def show_results(request: web.Request) -> web.Response:
@@ -93,7 +94,7 @@ async def show_results(request: web.Request) -> web.Response:
     async with request.app[COUNTING]:
         results = await campaign_results(desk.open_unit, line.campaign.name, days=_days(request), now=desk.clock.now())
     shown = results_plots(results, translated(request))
-    return _part(fragment(request, "campaigns/results.html", results=results, measures=shown, days=_days(request)))
+    return part(request, "campaigns/results.html", results=results, measures=shown, days=_days(request))
 
 
 async def change_state(request: web.Request) -> web.StreamResponse:
@@ -162,7 +163,7 @@ async def _trial(request: web.Request, answer: str | None) -> web.Response:
     desk, campaign = desk_of(request), (await line_of(request)).campaign
     about, address = f"campaign:{campaign.id}", f"/campaigns/{campaign.id}/trial"
     shown = await trial_context(request, campaign, await at_hand(desk), about=about, address=address)
-    return _part(fragment(request, "campaigns/trial.html", **(shown | {"trial_answer": answer})))
+    return part(request, "campaigns/trial.html", **(shown | {"trial_answer": answer}))
 
 
 async def _listed(request: web.Request) -> dict[str, Any]:
@@ -239,10 +240,6 @@ def _standing(line: CampaignLine) -> str:
 def _days(request: web.Request) -> int:
     written = request.query.get("days", "")
     return min(int(written), _LONGEST_DAYS) or DAYS if written.isascii() and written.isdecimal() else DAYS
-
-
-def _part(text: str) -> web.Response:
-    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 _ONE: Final = r"/campaigns/{id:\d{1,18}}"

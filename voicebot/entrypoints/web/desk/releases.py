@@ -17,9 +17,9 @@ from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import campaign_words
 from voicebot.entrypoints.web.desk.campaign_count import COUNTING, count_people
 from voicebot.entrypoints.web.desk.campaign_surroundings import Around, look_around, surroundings, words_of
-from voicebot.entrypoints.web.desk.campaign_views import people_of, plan_context
+from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
-from voicebot.entrypoints.web.desk.pages import fragment, page, see_other
+from voicebot.entrypoints.web.desk.pages import page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
 
 _ON_A_PAGE: Final = 100
@@ -52,8 +52,7 @@ async def show_exclusions(request: web.Request) -> web.Response:
     """Who of the segment is not called, and why, as of now."""
     campaign = await _campaign(request)
     counted = await count_people(request, campaign)
-    text = fragment(request, "campaigns/count.html", counted=counted, problems=campaign_words.PROBLEMS)
-    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
+    return part(request, "campaigns/count.html", counted=counted, problems=campaign_words.PROBLEMS)
 
 
 async def do_sign(request: web.Request) -> web.StreamResponse:
@@ -61,11 +60,11 @@ async def do_sign(request: web.Request) -> web.StreamResponse:
     form, desk = await request.post(), desk_of(request)
     campaign = await _campaign(request)
     only = tuple(str(one) for one in form.getall("only", ()))
-    part = form.get("part") == "yes"
-    again = _people if part else _release
+    some = form.get("part") == "yes"
+    again = _people if some else _release
     if form.get("answer") != "yes":
         return await again(request, wrong="not_confirmed", status=422)
-    if part and not only:
+    if some and not only:
         return await again(request, wrong="nobody_ticked", status=422)
     try:
         await sign(
@@ -80,16 +79,16 @@ async def do_sign(request: web.Request) -> web.StreamResponse:
         return await again(request, wrong="moved", status=409)
     except BadInput:
         return await again(request, wrong="changed", status=409)
-    return see_other(f"/campaigns/{campaign.id}" if not part else f"/releases/{campaign.id}")
+    return see_other(f"/campaigns/{campaign.id}" if not some else f"/releases/{campaign.id}")
 
 
 async def do_refuse(request: web.Request) -> web.StreamResponse:
     """Answer for nobody of it, or not for those who were ticked."""
     form, desk = await request.post(), desk_of(request)
     campaign = await _campaign(request)
-    only, part = tuple(str(one) for one in form.getall("only", ())), form.get("part") == "yes"
-    reason, again = str(form.get("reason", "")), _people if part else _release
-    if part and not only:
+    only, some = tuple(str(one) for one in form.getall("only", ())), form.get("part") == "yes"
+    reason, again = str(form.get("reason", "")), _people if some else _release
+    if some and not only:
         return await again(request, wrong="nobody_ticked", status=422)
     try:
         by, now = session_of(request).user, desk.clock.now()
@@ -98,7 +97,7 @@ async def do_refuse(request: web.Request) -> web.StreamResponse:
         return await again(request, wrong="no_reason", status=422)
     except IllegalMove:
         return await again(request, wrong="moved", status=409)
-    return see_other("/releases" if not part else f"/releases/{campaign.id}")
+    return see_other("/releases" if not some else f"/releases/{campaign.id}")
 
 
 async def _release(request: web.Request, *, wrong: str = "", status: int = 200) -> web.Response:
