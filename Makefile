@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check format lock clean
+.PHONY: setup demo screenshots test check format lock clean
 
 setup: $(STAMP)
 
@@ -22,6 +22,10 @@ demo: setup
 # rewrites all of hypothesis on its first run, which now and then trips over a bug of Python 3.11's parser.
 test: setup
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest $(or $(ARGS),--numprocesses 2 --dist loadfile)
+
+# Every page of the desk with sample data, at 1440 and 390 px, light and dark, into var/screenshots.
+screenshots: setup
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 VOICEBOT_PEERS=required $(BIN)/python -m pytest tests/entrypoints/desk/test_looks_browser.py -k themes
 
 check: setup
 	$(BIN)/ruff check .

@@ -1,9 +1,12 @@
 """A desk on a real database, and people who sign in to it."""
 
 import functools
+import os
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -19,6 +22,9 @@ from voicebot.config import Settings
 from voicebot.domain.user import NEEDS_CODE, Role, User
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
 from voicebot.entrypoints.web.desk.keys import Desk
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"  # of every user of the tests
@@ -119,3 +125,19 @@ def sign_in(
         return visitor
 
     return signed_in
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator["Browser"]:
+    """A browser without a window; without one the test is skipped, or fails where peers are required."""
+    from playwright.async_api import async_playwright
+
+    path = shutil.which("chromium")
+    if path is None and os.environ.get("VOICEBOT_PEERS") == "required":
+        pytest.fail("chromium is missing and VOICEBOT_PEERS=required: apt-get install chromium")
+    if path is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()

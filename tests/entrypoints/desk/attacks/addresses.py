@@ -11,6 +11,7 @@ from voicebot.entrypoints.web.desk.routes import Route
 
 _HOLE: Final = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")
 _FIELD: Final = re.compile(r"""(?:query|asked|form)\.get(?:all)?\(\s*["']([\w-]+)["']|\bname="([\w-]+)\"""")
+_ASKED: Final = re.compile(r"""(?:query|asked)(?:\.get(?:all)?\(|\[)\s*["']([\w-]+)["']""")
 _DESK: Final = Path(application.__file__).parent
 _ALIKE: Final = 5
 """Letters that the modules of one section begin with."""
@@ -21,11 +22,13 @@ MISSING: Final = "999999"
 """Of nothing there is."""
 
 
-def address_of(route: Route, known: Mapping[str, str], *, missing: bool = False) -> str:
-    """The route's address of a known object, or of one that does not exist."""
+def address_of(route: Route, known: Mapping[str, str], *, missing: bool = False, literally: str = "") -> str:
+    """The route's address of a known object, of one that does not exist, or with this text where its name should be."""
     place = route.path.split("/")[1]
 
     def filled(hole: re.Match[str]) -> str:
+        if literally:
+            return literally
         name, pattern = hole[1], hole[2] or ".*"
         wished = MISSING if missing else known.get(f"{place}.{name}", "")
         fits = (one for one in (wished, "winback", "1") if one and re.fullmatch(pattern, one))
@@ -45,6 +48,18 @@ def fields_of(route: Route) -> tuple[str, ...]:
     for file in _files(route):
         found |= {name for pair in _FIELD.findall(file.read_text(encoding="utf-8")) for name in pair if name}
     return tuple(sorted(found - {"csrf", "viewport", "color-scheme"}))
+
+
+def filters_of(route: Route) -> tuple[str, ...]:
+    """Every name the address of a list may carry."""
+    found = {"before", "after"}
+    for file in _files(route):
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".py":
+            found |= set(_ASKED.findall(text))
+        elif 'method="get"' in text:
+            found |= {name for pair in _FIELD.findall(text) for name in pair if name}
+    return tuple(sorted(found))
 
 
 def _files(route: Route) -> Iterator[Path]:

@@ -5,10 +5,9 @@ from itertools import product
 from typing import Final
 from urllib.parse import quote
 
-import pytest
 from yarl import URL
 
-from tests.entrypoints.desk.attacks.addresses import GETS, POSTS, address_of, fields_of, has_holes
+from tests.entrypoints.desk.attacks.addresses import GETS, POSTS, address_of, fields_of, filters_of, has_holes
 from tests.entrypoints.desk.attacks.world import World
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.domain.user import Role
@@ -33,6 +32,18 @@ NASTY: Final = {
 }
 RAW: Final = {"nul": "a%00b", "no utf-8": "%ff%fe", "half": "%ed%a0%80", "percent": "%", "plus": "+"}
 """As they stand in the address."""
+HOLES: Final = ("%00", "%ff", "..%2f..%2fetc%2fpasswd", "-1", "9" * 40, "9" * 18, "%27", "1%20or%201=1", "٣")
+"""In place of the number or the name of something."""
+BODIES: Final = (
+    (b"\xff\xfe=\xff", "application/x-www-form-urlencoded"),
+    (b"a=b", "application/x-www-form-urlencoded; charset=nonsense"),
+    (b"a=b", "application/x-www-form-urlencoded; charset=utf-16"),
+    (b"no parts", "multipart/form-data"),
+    (b"no parts", "multipart/form-data; boundary=x"),
+    (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--\r\n', "multipart/form-data; boundary=x"),
+    (b"--x\r\nContent-Length: -5\r\n\r\n", "multipart/form-data; boundary=x"),
+    (b"{", "application/json"),
+)
 LEAVES: Final = ("/sign-out", "/users/{id", "/account/code")
 """Forms after which the visitor is somebody else."""
 FAULT: Final = 500
@@ -57,7 +68,7 @@ async def test_no_filter_of_any_page_can_be_broken(sign_in: SignIn, world: World
     for route, (title, value) in product(GETS, values.items()):
         if has_holes(route) and title not in _ENOUGH:
             continue
-        names = fields_of(route)
+        names = filters_of(route)
         asked = [f"{name}={value}" for name in names]
         pieces = ["&".join(asked[start : start + _AT_ONCE]) for start in range(0, len(asked), _AT_ONCE)]
         for piece in pieces:
@@ -72,7 +83,7 @@ async def test_no_single_filter_can_be_broken(sign_in: SignIn, world: World) -> 
         f"{route.path}?{name}={quote(NASTY[title])}"
         for route in GETS
         if not has_holes(route) and not route.public
-        for name, title in product(fields_of(route), ("statement", "huge"))
+        for name, title in product(filters_of(route), ("statement", "huge"))
     ]
     assert any(one.startswith("/calls?q=") for one in asked)
     assert [one for one in asked if await bad(boss, one)] == []
@@ -80,26 +91,25 @@ async def test_no_single_filter_can_be_broken(sign_in: SignIn, world: World) -> 
 
 async def test_ten_thousand_characters_are_refused_by_the_door_or_cut(sign_in: SignIn, world: World) -> None:
     boss = await sign_in(*Role, login="boss")
-    for route in GETS:
+    for route in (one for one in GETS if not has_holes(one)):
         address = address_of(route, world.known)
         assert not await bad(boss, f"{address}?q={'x' * 7000}"), address
         reply = await boss.client.get(f"{address}?q={'x' * 10_000}", allow_redirects=False)
         assert reply.status == 400, address
 
 
-@pytest.mark.parametrize("hole", ["%00", "%ff", "..%2f..%2fetc%2fpasswd", "-1", "9" * 40, "%27", "1%20or%201=1", "٣"])
-async def test_no_address_can_be_broken(sign_in: SignIn, world: World, hole: str) -> None:
+async def test_no_address_can_be_broken(sign_in: SignIn, world: World) -> None:
     boss = await sign_in(*Role, login="boss")
-    for route in GETS:
+    for route, hole in product(GETS, HOLES):
         if has_holes(route):
-            holes = dict.fromkeys(world.known, hole)
-            assert not await bad(boss, address_of(route, holes)), (route.path, hole)
+            address = address_of(route, dict.fromkeys(world.known, "1234567"), literally=hole)
+            assert not await bad(boss, address), (route.path, hole)
 
 
 async def test_no_form_can_be_broken(sign_in: SignIn, world: World) -> None:
     boss = await sign_in(*Role, login="boss")
     token, broken = await boss.token(), []
-    values = {title: NASTY[title] for title in ("statement", "huge", "long", "newline", "json")}
+    values = {title: NASTY[title] for title in ("statement", "huge", "long")}
     values |= {"empty": "", "nul": "a\0b"}
     for route, (title, value) in product(POSTS, values.items()):
         if route.path.startswith(LEAVES):
@@ -113,29 +123,12 @@ async def test_no_form_can_be_broken(sign_in: SignIn, world: World) -> None:
     assert (await boss.get("/")).status == 200
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"\xff\xfe=\xff", "application/x-www-form-urlencoded"),
-        (b"a=b", "application/x-www-form-urlencoded; charset=nonsense"),
-        (b"a=b", "application/x-www-form-urlencoded; charset=utf-16"),
-        (b"no parts", "multipart/form-data"),
-        (b"no parts", "multipart/form-data; boundary=x"),
-        (
-            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\xff\r\n--x--\r\n',
-            "multipart/form-data; boundary=x",
-        ),
-        (b"--x\r\nContent-Length: -5\r\n\r\n", "multipart/form-data; boundary=x"),
-        (b"{", "application/json"),
-    ],
-)
-async def test_no_body_can_break_a_form(sign_in: SignIn, world: World, body: bytes, kind: str) -> None:
+async def test_no_body_can_break_a_form(sign_in: SignIn, world: World) -> None:
     boss = await sign_in(*Role, login="boss")
-    headers = {"Content-Type": kind, "X-CSRF-Token": await boss.token()}
-    for route in POSTS:
-        if route.path.startswith(LEAVES[:2]):
-            continue
-        address = address_of(route, world.known)
+    token = await boss.token()
+    sections = {route.path.split("/")[1]: route for route in POSTS if not route.path.startswith(LEAVES)}
+    for route, (body, kind) in product(sections.values(), BODIES):
+        address, headers = address_of(route, world.known), {"Content-Type": kind, "X-CSRF-Token": token}
         reply = await boss.client.post(address, data=body, headers=headers, allow_redirects=False)
         assert reply.status < FAULT, (address, kind)
 

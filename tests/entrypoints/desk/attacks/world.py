@@ -35,20 +35,20 @@ class World:
     known: Mapping[str, str]
 
 
-async def build_world(shop: Shop, desk: Desk, folder: Path) -> World:
+async def build_world(shop: Shop, desk: Desk, folder: Path, payload: str = PAYLOAD) -> World:
     """Somebody imported from a CSV file, their call with everything that came of it, and somebody who was erased."""
     forgotten = await shop.customer()
-    person = await _imported(shop, desk, folder)
-    campaign = await shop.campaign([person], name=f"Возврат {PAYLOAD}")
+    person = await _imported(shop, desk, folder, payload)
+    campaign = await shop.campaign([person], name=f"Возврат {payload}")
     call = (await shop.claim()).call.id
-    words = f"тайна-вкладов Салтыковой {PAYLOAD}"
+    words = f"тайна-вкладов Салтыковой {payload}"
     angry = outcome(
         Disposition.COMPLAINT,
         FollowUp(kind=ActionKind.ESCALATE, urgent=True, reason=words),
         FollowUp(kind=ActionKind.PROMO, offer="first"),
         FollowUp(kind=ActionKind.SMS, template="promo"),
         group=Group.NEGATIVE,
-        tags=("complaint", PAYLOAD),
+        tags=("complaint", payload or "vip"),
         answers={"why": words},
     )
     await record_outcome(shop.open_unit, call, answered(turns=TURNS), angry, RULES)
@@ -56,7 +56,7 @@ async def build_world(shop: Shop, desk: Desk, folder: Path) -> World:
     note = "insert into escalation_notes (escalation_id, author, text, at) select id, 'Анна', :words, now()"
     await _run(shop, f"{note} from escalations", words=words)
     tag = "insert into customer_tags (customer_id, tag, at) values (:person, :tag, now())"
-    await _run(shop, tag, person=person, tag=f"{PAYLOAD}2")
+    await _run(shop, tag, person=person, tag=f"{payload}2")
     files = DiskCallFiles(desk.settings.recordings, desk.settings.home / "peaks")
     wanted = ErasureRequest(
         customer_id=forgotten, ground=next(iter(ErasureGround)), requested=date(2026, 11, 24), confirmed="c1", by="Анна"
@@ -90,16 +90,16 @@ async def fingerprint(shop: Shop) -> dict[str, str]:
     }
 
 
-async def _imported(shop: Shop, desk: Desk, folder: Path) -> int:
+async def _imported(shop: Shop, desk: Desk, folder: Path, payload: str) -> int:
     people = folder / "customers.csv"
-    quoted = PAYLOAD.replace('"', '""')
+    quoted = payload.replace('"', '""')
     people.write_text(
         "external_id,last_name,first_name,patronymic,phones,email,time_zone\n"
         f'evil-1,"Салтыкова {quoted}",Аграфена,"Ильинична {quoted}",+79161112233,saltykova@example.org,Europe/Moscow\n',
         encoding="utf-8",
     )
     await import_table(
-        CrmTable.CUSTOMERS, open_table(people), open_unit=shop.open_unit, clock=desk.clock, actor=f"CRM {PAYLOAD}"
+        CrmTable.CUSTOMERS, open_table(people), open_unit=shop.open_unit, clock=desk.clock, actor=f"CRM {payload}"
     )
     person = int(await shop.value("select id from customers where external_id = 'evil-1'"))
     await _run(
@@ -108,7 +108,7 @@ async def _imported(shop: Shop, desk: Desk, folder: Path) -> int:
         " select :person, scope, kind, 'till', '1', now() - interval '400 days', :proof"
         " from consents where customer_id = (select min(id) from customers)",
         person=person,
-        proof=PAYLOAD,
+        proof=payload,
     )
     return person
 
