@@ -12,7 +12,7 @@ from voicebot.application.ports.desk_unit import DeskUnit, OpenDeskUnit
 from voicebot.application.ports.jobs import Task
 from voicebot.application.ports.mailer import Letter, Mailer
 from voicebot.domain.errors import GatewayError
-from voicebot.domain.report import Grouping, MailState, ReportMail, ReportQuery, Subscription, days_of
+from voicebot.domain.report import Grouping, MailState, NewSubscription, ReportMail, ReportQuery, days_of
 from voicebot.domain.schedule import Schedule
 
 _LONGEST_SENDING: Final = timedelta(minutes=3)
@@ -26,7 +26,7 @@ class MailedReport:
 
     key: str
     """Of the letter."""
-    subscription: Subscription
+    subscription: NewSubscription
     campaign: str
     """Name of the only campaign; empty for all of them."""
     report: Report
@@ -76,7 +76,8 @@ class ReportPost:
                 return None
             if found.state is not MailState.QUEUED:
                 return found.state
-            letter = self.write(await self._gather(unit, found))
+            subscription = await unit.report_mails.get(found.subscription_id)
+            letter = self.write(await self._gather(unit, subscription, found.due_at, key=f"report-{found.id}"))
         mail = await self._announce(mail_id)
         if mail.state is not MailState.QUEUED:
             return mail.state
@@ -88,16 +89,22 @@ class ReportPost:
             raise failure
         return mail.state
 
-    async def _gather(self, unit: DeskUnit, mail: ReportMail) -> MailedReport:
-        subscription = await unit.report_mails.get(mail.subscription_id)
-        since, until = days_of(subscription.span, mail.due_at.astimezone(self.zone).date())
-        query = ReportQuery(since=since, until=until, campaign_id=subscription.campaign_id)
-        by = Grouping.CAMPAIGN if subscription.campaign_id is None else Grouping.SCRIPT
+    async def send_once(self, wanted: NewSubscription) -> None:
+        """A letter of this moment, to somebody who need not be subscribed; raises GatewayError."""
         now = self.clock.now()
-        named = subscription.campaign_id and await unit.campaigns.get(subscription.campaign_id)
+        async with self.open_unit() as unit:
+            letter = self.write(await self._gather(unit, wanted, now, key=f"report-{now.timestamp():.0f}"))
+        await self.mailer.send(letter)
+
+    async def _gather(self, unit: DeskUnit, wanted: NewSubscription, due_at: datetime, *, key: str) -> MailedReport:
+        since, until = days_of(wanted.span, due_at.astimezone(self.zone).date())
+        query = ReportQuery(since=since, until=until, campaign_id=wanted.campaign_id)
+        by = Grouping.CAMPAIGN if wanted.campaign_id is None else Grouping.SCRIPT
+        now = self.clock.now()
+        named = wanted.campaign_id and await unit.campaigns.get(wanted.campaign_id)
         return MailedReport(
-            key=f"report-{mail.id}",
-            subscription=subscription,
+            key=key,
+            subscription=wanted,
             campaign=named.name if named else "",
             report=await read_report(unit, query, by, prices=self.prices, zone=self.zone, now=now),
             bought=await read_cohorts(unit, value_class=None, campaign_id=None, today=until + timedelta(days=1)),

@@ -22,6 +22,7 @@ from voicebot.entrypoints.cli import (
     person,
     processes,
     rehearse,
+    report,
     script,
     season,
     segment,
@@ -54,6 +55,7 @@ nlu.register(app)
 person.register(app)
 processes.register(app)
 rehearse.register(app)
+report.register(app)
 script.register(app)
 season.register(app)
 segment.register(app)

@@ -209,3 +209,12 @@ def check_crm(settings: Settings) -> Check:
         return [fine("CRM", f"{found}; {api}")]
 
     return Check(name="CRM", look=look)
+
+
+def mail_checks(settings: Settings) -> list[Check]:
+    """Whether the mail server takes us, where the settings name one."""
+
+    async def look() -> list[Finding]:
+        return [fine("mail server", await bootstrap_jobs.build_mailer(settings).check())]
+
+    return [Check(name="mail server", look=look, timeout_s=60.0)] if settings.smtp_host else []

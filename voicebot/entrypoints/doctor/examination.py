@@ -13,6 +13,7 @@ from voicebot.entrypoints.doctor.call_checks import (
     check_ports,
     check_telephone,
     check_voice,
+    mail_checks,
     trunk_checks,
 )
 from voicebot.entrypoints.doctor.caller_checks import caller_checks
@@ -41,6 +42,7 @@ def all_checks(environment: Mapping[str, str]) -> list[Check]:
         check_ports(settings),
         check_gateway(settings),
         check_crm(settings),
+        *mail_checks(settings),
         check_disk(settings),
     ]
 
