@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Column,
+    ColumnElement,
     Row,
     Text,
     and_,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicebot.adapters.store.array_rows import rows_asked
 from voicebot.adapters.store.campaign_tables import calls, leads, promo_codes
 from voicebot.adapters.store.click_call_tables import click_calls
 from voicebot.adapters.store.crm_tables import consents, customer_phones, orders, stop_list
@@ -103,12 +106,26 @@ _STOPS = (
         select(stop_list.c.source).where(stop_list.c.phone == _PHONE),
     ).subquery("stops")
 )
+
+
+def _found(wanted: Column[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a row: a probe of one index.
+
+    EXISTS may be planned as a hash table of all live calls, which is then made for each claim.
+    """
+    return select(wanted).where(*conditions).limit(1).scalar_subquery().is_not(None)
+
+
 _IN_CALL = or_(
-    # A probe of one index each, however many calls are live.
-    exists().where(calls.c.ended_at.is_(None), calls.c.customer_id == _CUSTOMER),
-    exists().where(calls.c.ended_at.is_(None), calls.c.phone == _PHONE),
+    _found(calls.c.id, calls.c.ended_at.is_(None), calls.c.customer_id == _CUSTOMER),
+    _found(calls.c.id, calls.c.ended_at.is_(None), calls.c.phone == _PHONE),
     # A manager's call-back that a line has begun.
-    exists().where(click_calls.c.ended_at.is_(None), click_calls.c.customer_id == _CUSTOMER, click_calls.c.owner != ""),
+    _found(
+        click_calls.c.id,
+        click_calls.c.ended_at.is_(None),
+        click_calls.c.customer_id == _CUSTOMER,
+        click_calls.c.owner != "",
+    ),
 )
 _PROMO = select(promo_codes.c.valid_until).where(
     promo_codes.c.customer_id == _CUSTOMER,
@@ -117,14 +134,9 @@ _PROMO = select(promo_codes.c.valid_until).where(
     ~exists().where(and_(orders.c.customer_id == _CUSTOMER, orders.c.placed_at >= promo_codes.c.issued_at)),
 )
 _LAST_ORDER = select(func.max(orders.c.placed_at)).where(orders.c.customer_id == _CUSTOMER)
-_ASKED = (
-    func.unnest(
-        bindparam("customers", type_=ARRAY(BigInteger)),
-        bindparam("campaigns", type_=ARRAY(BigInteger)),
-        bindparam("phones", type_=ARRAY(Text)),
-    )
-    .table_valued("customer_id", "campaign_id", "phone", with_ordinality="position")
-    .render_derived(name="asked")
+_ASKED = rows_asked(
+    {"customer_id": BigInteger(), "campaign_id": BigInteger(), "phone": Text()},
+    position="position",
 )
 _FACTS = (
     select(
@@ -157,9 +169,9 @@ class SqlContactFacts:
             await self._connection.execute(_LOCK_NUMBERS, {"numbers": numbers})
         # In a statement of its own: its snapshot is taken when the locks have been won.
         values = {
-            "customers": [one.customer_id for one in asked],
-            "campaigns": [one.campaign_id for one in asked],
-            "phones": phones,
+            "customer_id": [one.customer_id for one in asked],
+            "campaign_id": [one.campaign_id for one in asked],
+            "phone": phones,
         }
         return tuple(_record(row) for row in await self._connection.execute(_FACTS, values))
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, func, select, true
+from sqlalchemy import BigInteger, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicebot.adapters.store.array_rows import rows_asked
 from voicebot.adapters.store.campaign_columns import campaign_of
 from voicebot.adapters.store.campaign_tables import campaigns, promo_codes
 from voicebot.adapters.store.crm_tables import customers
@@ -16,11 +17,7 @@ from voicebot.application.ports.dossiers import Dossier
 from voicebot.domain.campaign import Campaign
 from voicebot.domain.lead import Lead
 
-_ASKED = (
-    func.unnest(bindparam("customers", type_=ARRAY(BigInteger)), bindparam("campaigns", type_=ARRAY(BigInteger)))
-    .table_valued("customer_id", "campaign_id", with_ordinality="position")
-    .render_derived(name="asked")
-)
+_ASKED = rows_asked({"customer_id": BigInteger(), "campaign_id": BigInteger()}, position="position")
 _HISTORY = purchases_of("asked.customer_id").lateral("history")
 _PARTS = (tuple(campaigns.c), CUSTOMER_COLUMNS, tuple(_HISTORY.c), tuple(promo_codes.c))
 _DOSSIERS = (
@@ -46,7 +43,7 @@ class SqlDossiers:
         self._connection = connection
 
     async def of(self, leads: Sequence[Lead]) -> tuple[Dossier, ...]:
-        asked = {"customers": [one.customer_id for one in leads], "campaigns": [one.campaign_id for one in leads]}
+        asked = {"customer_id": [one.customer_id for one in leads], "campaign_id": [one.campaign_id for one in leads]}
         known: dict[int, Campaign] = {}
         return tuple(_dossier(list(row), known) for row in await self._connection.execute(_DOSSIERS, asked))
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     all_,
     and_,
     bindparam,
-    column,
     func,
     literal,
     select,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voicebot.adapters.store.array_rows import rows_asked
 from voicebot.adapters.store.campaign_columns import campaign_of
 from voicebot.adapters.store.campaign_tables import calls, campaigns, leads
 from voicebot.adapters.store.crm_tables import customers
@@ -87,11 +87,7 @@ _DUE = (
     .order_by(campaigns.c.id)
 )
 _DUE_IN = _DUE.where(campaigns.c.dialplan == bindparam("dialplan"))
-_ASKED = (
-    func.unnest(bindparam("campaigns", type_=ARRAY(BigInteger)), bindparam("shares", type_=ARRAY(Integer)))
-    .table_valued("campaign_id", column("share", Integer))
-    .render_derived(name="asked")
-)
+_ASKED = rows_asked({"campaign_id": BigInteger(), "share": Integer()})
 
 
 def _lock_due(rank: Rank) -> Select[*tuple[Any, ...]]:
@@ -187,8 +183,8 @@ class SqlLeads:
     ) -> tuple[Lead, ...]:
         (rank,) = {group.rank for group in shares}
         values = {
-            "campaigns": [group.campaign_id for group in shares],
-            "shares": list(shares.values()),
+            "campaign_id": [group.campaign_id for group in shares],
+            "share": list(shares.values()),
             "now": now,
             "but": list(but),
         }
