@@ -13,6 +13,7 @@ LONGEST: Final = 2000
 _CLOCK: Final = re.compile(r"(\d{1,2})[:.](\d{2})")
 _STRETCH: Final = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–—]\s*(\d{1,2})[:.](\d{2})")
 _MOST: Final = 10**9
+_YEARS: Final = range(2000, 2101)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,10 +99,13 @@ class Typed:
             return None
         turned = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", written)
         try:
-            return date(int(turned[3]), int(turned[2]), int(turned[1])) if turned else date.fromisoformat(written)
+            found = date(int(turned[3]), int(turned[2]), int(turned[1])) if turned else date.fromisoformat(written)
         except ValueError:
-            self.complain(name, "day")
-            return None
+            found = None
+        if found is not None and found.year in _YEARS:
+            return found
+        self.complain(name, "day")
+        return None
 
     def clock(self, name: str, default: time) -> time:
         """A time of day."""
@@ -124,6 +128,11 @@ class Typed:
                 return ()
             found.append(stretch)
         return tuple(found)
+
+
+def readable(written: str) -> str:
+    """Without characters that no text of ours has."""
+    return "".join(one if one.isprintable() or one == "\n" else " " for one in written)
 
 
 def _stretch(written: str) -> tuple[time, time] | None:

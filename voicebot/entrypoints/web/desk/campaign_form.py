@@ -15,7 +15,7 @@ from voicebot.domain.errors import BadInput
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.schedule import Schedule, parse_schedule
 from voicebot.domain.segment import Interested, LapseRule, Segment, Shrunk, Silent, contradictions
-from voicebot.entrypoints.web.desk.campaign_fields import Typed, Wrong
+from voicebot.entrypoints.web.desk.campaign_fields import Typed, Wrong, readable
 
 STEPS: Final = ("whom", "say", "when", "offer", "control", "check")
 """The pages of the wizard, in order."""
@@ -64,6 +64,8 @@ _PLACES: Final = {
 }
 """Where the checks of `domain.campaign_checks` are shown."""
 _HUNDRED: Final = Decimal(100)
+_PART: Final = Decimal("0.0001")
+"""As exactly as parts of the people are kept."""
 _USUAL: Final = OfferPolicy()
 
 
@@ -87,7 +89,7 @@ class ReadForm:
 
 def typed_in(step: str, form: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """The fields of one page as they were sent; boxes nobody ticked are empty."""
-    return {name: ",".join(form.get(name, ()))[:LONGEST_FIELD] for name in FIELDS[step]}
+    return {name: readable(",".join(form.get(name, ())))[:LONGEST_FIELD] for name in FIELDS[step]}
 
 
 LONGEST_FIELD: Final = 4000
@@ -117,7 +119,7 @@ def read_form(
         window=_window(typed),
         budget=Budget(
             max_calls=typed.maybe("max_calls", least=1),
-            max_money=_money(typed.maybe("max_money", least=1)),
+            max_money=_decimal(typed.maybe("max_money", least=1)),
             max_codes=typed.maybe("max_codes", least=1),
         ),
         priority=typed.whole("priority", 0, least=-1000, most=1000),
@@ -221,12 +223,11 @@ def _window(typed: Typed) -> Window:
 
 def _offer(typed: Typed) -> OfferPolicy:
     def percent(name: str, usual: Decimal) -> Decimal:
-        found = typed.amount(name, most=_HUNDRED)
-        return usual if found is None else found
+        return Decimal(typed.whole(name, int(usual), most=100))
 
     standard, floor = percent("percent", _USUAL.standard_percent), percent("floor", _USUAL.floor_percent)
     ceiling, margin = percent("ceiling", _USUAL.ceiling_percent), percent("margin", _USUAL.min_margin_percent)
-    cost = typed.amount("acquisition_cost")
+    cost = typed.whole("acquisition_cost", int(_USUAL.acquisition_cost))
     days = typed.whole("offer_days", _USUAL.days, least=1, most=365)
     if floor > standard:
         typed.complain("floor", "floor_above")
@@ -242,7 +243,7 @@ def _offer(typed: Typed) -> OfferPolicy:
         floor_percent=floor,
         ceiling_percent=ceiling,
         min_margin_percent=margin,
-        acquisition_cost=_USUAL.acquisition_cost if cost is None else cost,
+        acquisition_cost=Decimal(cost),
     )
 
 
@@ -253,7 +254,7 @@ def _variants(typed: Typed, scripts: Iterable[str]) -> tuple[Variant, ...]:
     for n in range(1, MOST_VARIANTS + 1):
         name, share = typed.says(f"variant_{n}_name"), typed.amount(f"variant_{n}_share", most=_HUNDRED)
         script = typed.one_of(f"variant_{n}_script", known, "")
-        percent = typed.amount(f"variant_{n}_percent", most=_HUNDRED)
+        percent = _decimal(typed.maybe(f"variant_{n}_percent", most=100))
         if n > 2 and not (name or share or script or percent):
             continue
         if not name:
@@ -262,7 +263,7 @@ def _variants(typed: Typed, scripts: Iterable[str]) -> tuple[Variant, ...]:
             typed.complain(f"variant_{n}_share", "variant_share")
         if n > 1 and not script and percent is None:
             typed.complain(f"variant_{n}_script", "variant_same")
-        part = (share or Decimal(0)) / _HUNDRED
+        part = ((share or Decimal(0)) / _HUNDRED).quantize(_PART)
         found.append(Variant(name=name, share=part, script=script, standard_percent=percent))
     return tuple(found)
 
@@ -288,8 +289,8 @@ def _triggers(typed: Typed) -> tuple[str, ...]:
 
 def _control_share(typed: Typed) -> Decimal:
     share = typed.amount("control_share", most=Decimal(50))
-    return Decimal("0.05") if share is None else (share / _HUNDRED).quantize(Decimal("0.0001"))
+    return Decimal("0.05") if share is None else (share / _HUNDRED).quantize(_PART)
 
 
-def _money(whole: int | None) -> Decimal | None:
+def _decimal(whole: int | None) -> Decimal | None:
     return None if whole is None else Decimal(whole)

@@ -16,6 +16,7 @@ from voicebot.domain.script import Script
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import campaign_words
 from voicebot.entrypoints.web.desk.campaign_count import COUNTING, count_people
+from voicebot.entrypoints.web.desk.campaign_fields import readable
 from voicebot.entrypoints.web.desk.campaign_surroundings import Around, look_around, surroundings, words_of
 from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
@@ -59,7 +60,7 @@ async def do_sign(request: web.Request) -> web.StreamResponse:
     """Answer for the list that was shown, or for those who were ticked."""
     form, desk = await request.post(), desk_of(request)
     campaign = await _campaign(request)
-    only = tuple(str(one) for one in form.getall("only", ()))
+    only = tuple(readable(str(one)) for one in form.getall("only", ()))
     some = form.get("part") == "yes"
     again = _people if some else _release
     if form.get("answer") != "yes":
@@ -86,8 +87,8 @@ async def do_refuse(request: web.Request) -> web.StreamResponse:
     """Answer for nobody of it, or not for those who were ticked."""
     form, desk = await request.post(), desk_of(request)
     campaign = await _campaign(request)
-    only, some = tuple(str(one) for one in form.getall("only", ())), form.get("part") == "yes"
-    reason, again = str(form.get("reason", "")), _people if some else _release
+    only, some = tuple(readable(str(one)) for one in form.getall("only", ())), form.get("part") == "yes"
+    reason, again = readable(str(form.get("reason", ""))), _people if some else _release
     if some and not only:
         return await again(request, wrong="nobody_ticked", status=422)
     try:
