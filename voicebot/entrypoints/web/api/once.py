@@ -2,9 +2,11 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -34,9 +36,11 @@ class Answer:
         headers = {"Cache-Control": "no-store"} | self.headers
         if self.replayed:
             headers["Idempotent-Replayed"] = "true"
-        return web.json_response(self.body, headers=headers)
+        return web.json_response(self.body, headers=headers, dumps=_DUMPS)
 
 
+_DUMPS: Final = partial(json.dumps, ensure_ascii=False)
+"""Russian words are read by people too."""
 Work = Callable[[], Awaitable[Answer]]
 
 
