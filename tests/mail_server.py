@@ -12,7 +12,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class MailServer:
     """`async with MailServer() as server: server.port, server.letters`; answers of `answers` come first, one a letter.
 
-    An answer of "" closes the connection instead, after the letter has been kept: its sender cannot know.
+    `certificate` is shown after STARTTLS, or from the first byte. An answer of "" closes the connection instead, after
+    the letter has been kept: its sender cannot know.
     """
 
     def __init__(
@@ -20,6 +21,7 @@ class MailServer:
         *,
         account: tuple[str, str] | None = None,
         certificate: ssl.SSLContext | None = None,
+        from_the_first_byte: bool = False,
         answers: list[str] | None = None,
     ) -> None:
         self.letters: list[tuple[str, bytes]] = []
@@ -27,7 +29,8 @@ class MailServer:
         self.answers = answers or []
         self._account = account
         options: dict[str, Any] = {"authenticator": self._authenticate, "auth_exclude_mechanism": ["LOGIN"]}
-        if certificate is not None:
+        self._tls = certificate if from_the_first_byte else None
+        if certificate is not None and not from_the_first_byte:
             options |= {"tls_context": certificate, "require_starttls": True, "auth_required": account is not None}
         else:
             options["auth_require_tls"] = False
@@ -43,7 +46,7 @@ class MailServer:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         new_session = partial(SMTP, self, hostname="mail.example.ru", loop=loop, **self._options)
-        self._server = await loop.create_server(new_session, "127.0.0.1", 0)
+        self._server = await loop.create_server(new_session, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(

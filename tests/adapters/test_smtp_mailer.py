@@ -109,13 +109,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-async def test_a_letter_travels_over_starttls_to_a_server_one_trusts(certificate: Path) -> None:
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_a_letter_travels_safely_to_a_server_one_trusts(certificate: Path, security: str) -> None:
     theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     theirs.load_cert_chain(certificate)
-    async with MailServer(certificate=theirs, account=("robot", "secret")) as server:
+    account = ("robot", "secret")
+    async with MailServer(certificate=theirs, account=account, from_the_first_byte=security == "tls") as server:
         ours = ssl.create_default_context(cafile=f"{certificate}.crt")
-        await mailer(server.port, security="starttls", trust=ours, user="robot", password="secret").send(LETTER)
+        await mailer(server.port, security=security, trust=ours, user="robot", password="secret").send(LETTER)
         assert len(server.letters) == 1
-        stranger = await refused(mailer(server.port, security="starttls"))
+        stranger = await refused(mailer(server.port, security=security))
         assert (stranger.retryable, stranger.uncertain) == (False, False)
         assert len(server.letters) == 1
