@@ -1,7 +1,6 @@
 """Every page as people meet it: axe, keyboard, phone, light and dark; screenshots are kept (headless Chromium)."""
 
 import os
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +11,7 @@ from playwright.async_api import Browser, Page
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import Shop
-from tests.entrypoints.desk.attacks.addresses import GETS, address_of
-from tests.entrypoints.desk.attacks.world import World, build_world
+from tests.entrypoints.desk.attacks.world import World, build_world, pages_of
 from tests.entrypoints.desk.conftest import PASSWORD, MovingClock, code_at
 from tests.entrypoints.desk.test_calls import talk
 from tests.entrypoints.desk.visitor import Visitor
@@ -33,8 +31,6 @@ TALKS: Final = {
 }
 """What more people have said: a page with one line shows little."""
 WIDTHS: Final = {1440: 900, 390: 844}
-FILES: Final = re.compile(r"stream|\.csv|\.xlsx|\.json|\.txt|/recording|/peaks|/figures|/count|/table")
-"""Addresses that are no pages."""
 _FOCUSED: Final = """() => {
     const one = document.activeElement;
     if (!one || one === document.body) return null;
@@ -80,26 +76,17 @@ async def boss(
     await context.close()
 
 
-def pages(world: World) -> list[str]:
-    """The address of one of every page."""
-    addresses = (address_of(route, world.known) for route in GETS)
-    return [one for one in addresses if not FILES.search(one)]
+@pytest.fixture
+async def addresses(sign_in: Callable[..., Awaitable[Visitor]], world: World) -> list[str]:
+    """Of one of every page."""
+    return await pages_of(await sign_in(*Role, login="scout"), world)
 
 
-async def open_page(page: Page, address: str) -> bool:
-    """Whether it is a page of its own: parts of pages have no head, an address of nothing has nothing to look at."""
-    reply = await page.goto(address, wait_until="domcontentloaded", timeout=90_000)
-    assert reply is not None
-    assert reply.status in (200, 404, 422), (address, reply.status)
-    return reply.status == 200 and await page.locator("head > title").count() == 1
-
-
-async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(boss: Page, world: World) -> None:
+async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(boss: Page, addresses: list[str]) -> None:
     axe, found, wide = Axe(), dict[str, set[str]](), list[str]()
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for address in pages(world):
-        if not await open_page(boss, address):
-            continue
+    for address in addresses:
+        await boss.goto(address, wait_until="domcontentloaded", timeout=90_000)
         for width, height in WIDTHS.items():
             await boss.set_viewport_size({"width": width, "height": height})
             for theme in ("light", "dark"):
@@ -127,11 +114,10 @@ async def violations(axe: Axe, page: Page) -> list[str]:
     ]
 
 
-async def test_every_page_is_worked_with_the_keyboard_alone(boss: Page, world: World) -> None:
+async def test_every_page_is_worked_with_the_keyboard_alone(boss: Page, addresses: list[str]) -> None:
     unseen, passed_over, unskipped = [], [], list[str]()
-    for address in pages(world):
-        if not await open_page(boss, address):
-            continue
+    for address in addresses:
+        await boss.goto(address, wait_until="domcontentloaded", timeout=90_000)
         await boss.evaluate("document.activeElement?.blur()")
         for step in range(400):
             await boss.keyboard.press("Tab")

@@ -9,8 +9,10 @@ from typing import Final
 from sqlalchemy import text
 
 from tests.application.campaigns.shop import TURNS, Shop, answered, outcome
+from tests.entrypoints.desk.attacks.addresses import GETS, address_of
 from tests.entrypoints.desk.conftest import NOON
 from tests.entrypoints.desk.test_erasure import RULES
+from tests.entrypoints.desk.visitor import Visitor
 from voicebot.adapters.call_files import DiskCallFiles
 from voicebot.adapters.table_files import open_table
 from voicebot.application.desk.erase_customer import ErasureRequest, erase_customer
@@ -75,6 +77,18 @@ async def build_world(shop: Shop, desk: Desk, folder: Path, payload: str = PAYLO
             "invitation.token": "x" * 32,
         },
     )
+
+
+async def pages_of(visitor: Visitor, world: World) -> list[str]:
+    """The addresses that are whole pages: no files, no streams, no parts of pages."""
+    found = []
+    for address in (address_of(route, world.known) for route in GETS):
+        reply = await visitor.get(address)
+        is_text = reply.status < 300 and reply.content_type == "text/html"
+        if is_text and (await reply.text()).startswith("<!doctype html>"):
+            found.append(address)
+        reply.close()
+    return found
 
 
 async def fingerprint(shop: Shop) -> dict[str, str]:
