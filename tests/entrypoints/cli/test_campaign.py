@@ -170,6 +170,19 @@ def test_an_illegal_move_is_told_with_what_is_possible(manager: Manager, segment
         manager.types("campaign", "release", "A", "--by", "Анна")
 
 
+def test_a_refused_list_is_torn_up_and_put_together_anew(manager: Manager, segment: Path) -> None:
+    with_people(manager, 3)
+    manager.types("campaign", "create", "A", "--segment", str(segment), "--by", "Анна")
+    with pytest.raises(BadInput, match="reason"):
+        manager.types("campaign", "refuse", "A", "--reason", " ", "--by", "Ольга")
+    assert "not released" in manager.types("campaign", "refuse", "A", "--reason", "не в пятницу", "--by", "Ольга")
+    assert "draft" in manager.types("campaign", "list")
+    with pytest.raises(BadInput, match=r"it is draft: no refuse is possible \(possible: submit, finish\)"):
+        manager.types("campaign", "refuse", "A", "--reason", "ещё раз", "--by", "Ольга")
+    assert "await their release" in manager.types("campaign", "submit", "A", "--by", "Анна")
+    assert "running" in manager.types("campaign", "release", "A", "--by", "Ольга")
+
+
 def test_the_shipped_campaigns_are_right(manager: Manager) -> None:
     async def ordinary(shop: Shop) -> None:
         async with shop.engine.begin() as connection:

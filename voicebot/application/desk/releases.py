@@ -33,14 +33,16 @@ async def sign(
     return await sign_list(open_unit, campaign_id, by=by.name, now=now, only=only, seen="" if only else seen)
 
 
-async def refuse(
-    open_unit: OpenDeskUnit, campaign_id: int, reason: str, *, by: User, now: datetime, only: Collection[str] = ()
+async def refuse_list(
+    open_unit: OpenDeskUnit, campaign_id: int, reason: str, *, by: str, now: datetime, only: Collection[str] = ()
 ) -> int:
     """Answer for nobody of the list, or not for these external ids; returns how many people it is about.
 
     A campaign nobody was released of goes back to whoever put it together, its list torn up. Of any other the people
     are closed: nobody calls them in this campaign. Raises NotFound, IllegalMove, BadInput without a reason.
     """
+    if not by.strip():
+        raise BadInput.one("--by", "nobody is named", repair="give your name: it is written into the audit log")
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise BadInput.one("reason", "is missing", repair="say what is to be changed")
@@ -57,11 +59,11 @@ async def refuse(
             draft = await unit.campaign_pages.draft_of(campaign_id)
             if draft is not None:
                 await unit.campaign_pages.save_draft(replace(draft, sent_at=None, updated_at=now))
-        refusal = ReleaseRefusal(refused_by=by.name, refused_at=now, people=people, reason=reason)
+        refusal = ReleaseRefusal(refused_by=by, refused_at=now, people=people, reason=reason)
         await unit.release_pages.refuse(campaign_id, refusal)
         await unit.audit.record(
             at=now,
-            actor=by.name,
+            actor=by,
             action="campaign.refused",
             subject=f"campaign:{campaign_id}",
             details={"leads": people, "whole": not only},

@@ -1,8 +1,7 @@
 """`voicebot campaign ...`: put together, check, release, pause and end campaigns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
@@ -11,14 +10,22 @@ from typing import Annotated, Any
 import typer
 
 from voicebot.config import Settings, read_settings
-from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, CampaignPlan, NewCampaign, legal_events
-from voicebot.domain.errors import BadInput, IllegalMove, Problem
+from voicebot.domain.campaign import (
+    Campaign,
+    CampaignEvent,
+    CampaignKind,
+    CampaignPlan,
+    NewCampaign,
+)
+from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.offer import OfferPolicy
-from voicebot.entrypoints.cli import campaign_lists
+from voicebot.entrypoints.cli import campaign_lists, campaign_returns
 from voicebot.entrypoints.cli.campaign_files import check_file, check_options, refuse_other_options
+from voicebot.entrypoints.cli.campaign_returns import told_clearly
 
 campaign_app = typer.Typer(no_args_is_help=True, help="Campaigns: who is called, about what, under whose name.")
 campaign_lists.register(campaign_app)
+campaign_returns.register(campaign_app)
 Name = Annotated[str, typer.Argument(help="Name of the campaign.")]
 By = Annotated[str, typer.Option("--by", help="Your name: it is written into the audit log.")]
 _DEFAULTS = OfferPolicy()
@@ -201,7 +208,7 @@ async def _release(name: str, by: str, only: tuple[str, ...], seen: str) -> Any:
     async with open_store(read_settings()) as store:
         async with store.open_unit() as unit:
             campaign = await unit.campaigns.named(name)
-        with _told_clearly(campaign, CampaignEvent.RELEASE):
+        with told_clearly(campaign, CampaignEvent.RELEASE):
             return await sign_list(store.open_unit, campaign.id, by=by, now=SystemClock().now(), only=only, seen=seen)
 
 
@@ -236,19 +243,5 @@ async def _changed(name: str, event: CampaignEvent, by: str) -> Campaign:
     async with open_store(read_settings()) as store:
         async with store.open_unit() as unit:
             campaign = await unit.campaigns.named(name)
-        with _told_clearly(campaign, event):
+        with told_clearly(campaign, event):
             return await change_campaign(store.open_unit, campaign.id, event, by=by, now=SystemClock().now())
-
-
-@contextmanager
-def _told_clearly(campaign: Campaign, event: CampaignEvent) -> Iterator[None]:
-    """A move the table forbids is the user's mistake here: raises BadInput with what can be done instead."""
-    try:
-        yield
-    except IllegalMove as error:
-        possible = [one.value for one in legal_events(campaign.status) if one is not CampaignEvent.SUBMIT]
-        repair = f"possible: {', '.join(possible)}" if possible else "create a new one"
-        status = campaign.status.replace("_", " ")
-        raise BadInput.one(
-            f"campaign '{campaign.name}'", f"it is {status}: no {event} is possible", repair=repair
-        ) from error

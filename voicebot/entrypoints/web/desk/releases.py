@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from voicebot.application.desk.releases import refuse, sign
+from voicebot.application.desk.releases import refuse_list, sign
 from voicebot.application.ports.release_pages import WaitingPerson
 from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, legal_events
 from voicebot.domain.campaign_checks import check_plan
@@ -92,8 +92,8 @@ async def do_refuse(request: web.Request) -> web.StreamResponse:
     if some and not only:
         return await again(request, wrong="nobody_ticked", status=422)
     try:
-        by, now = session_of(request).user, desk.clock.now()
-        await refuse(desk.open_unit, campaign.id, reason, by=by, now=now, only=only)
+        by, now = session_of(request).user.name, desk.clock.now()
+        await refuse_list(desk.open_unit, campaign.id, reason, by=by, now=now, only=only)
     except BadInput:
         return await again(request, wrong="no_reason", status=422)
     except IllegalMove:
