@@ -16,9 +16,12 @@ from tests.entrypoints.desk.visitor import Visitor
 from voicebot.adapters.call_files import DiskCallFiles
 from voicebot.adapters.table_files import open_table
 from voicebot.application.desk.erase_customer import ErasureRequest, erase_customer
+from voicebot.application.gather_list import gather_list
 from voicebot.application.import_columns import CrmTable
 from voicebot.application.import_crm import import_table
 from voicebot.application.record_outcome import record_outcome
+from voicebot.application.release_campaign import add_leads, create_campaign
+from voicebot.domain.campaign import CampaignKind, NewCampaign
 from voicebot.domain.erasure import ErasureGround
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group
 from voicebot.entrypoints.web.desk.keys import Desk
@@ -43,6 +46,7 @@ async def build_world(shop: Shop, desk: Desk, folder: Path, payload: str = PAYLO
     person = await _imported(shop, desk, folder, payload)
     campaign = await shop.campaign([person], name=f"Возврат {payload}")
     call = (await shop.claim()).call.id
+    waiting = await _awaiting_release(shop, person, payload)
     words = f"тайна-вкладов Салтыковой {payload}"
     angry = outcome(
         Disposition.COMPLAINT,
@@ -69,12 +73,14 @@ async def build_world(shop: Shop, desk: Desk, folder: Path, payload: str = PAYLO
         known={
             "calls.id": str(call),
             "calls.turn": str(await shop.value("select max(id) from turns where speaker = 'customer'")),
+            "campaigns.draft": await _draft(desk, payload),
             "campaigns.id": str(campaign.id),
             "customers.id": str(person),
             "dialplans.name": "default",
             "erasures.id": str(act),
             "escalations.id": str(await shop.value("select max(id) from escalations")),
             "invitation.token": "x" * 32,
+            "releases.id": str(waiting),
         },
     )
 
@@ -89,6 +95,24 @@ async def pages_of(visitor: Visitor, world: World) -> list[str]:
             found.append(address)
         reply.close()
     return found
+
+
+async def _awaiting_release(shop: Shop, person: int, payload: str) -> int:
+    """A campaign whose list nobody has answered for."""
+    wanted = NewCampaign(name=f"Новые {payload}", kind=CampaignKind.ADVERTISING, script="winback")
+    campaign = await create_campaign(shop.open_unit, wanted, by="Анна", now=NOON)
+    await add_leads(shop.open_unit, campaign.id, [person], by="Анна", now=NOON)
+    await gather_list(shop.open_unit, campaign.id, by="Анна", now=NOON)
+    return campaign.id
+
+
+async def _draft(desk: Desk, payload: str) -> str:
+    """A campaign somebody is typing."""
+    async with desk.open_unit() as unit:
+        fields = {"name": payload, "season": payload, "categories": payload, "people": "silent", "seen": "whom"}
+        number = await unit.campaign_pages.add_draft(fields, author="anna", at=NOON)
+        await unit.commit()
+    return str(number)
 
 
 async def fingerprint(shop: Shop) -> dict[str, str]:
