@@ -18,6 +18,7 @@ crm_events = Table(
     moment("received_at"),
     Column("details", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index(None, "customer_id", "at"),
+    Index(None, "received_at"),
 )
 
 crm_updates = Table(
