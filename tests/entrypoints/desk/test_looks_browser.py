@@ -85,6 +85,7 @@ async def addresses(sign_in: Callable[..., Awaitable[Visitor]], world: World) ->
 async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(boss: Page, addresses: list[str]) -> None:
     axe, found, wide = Axe(), dict[str, set[str]](), list[str]()
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    (SCREENSHOTS / "problems.txt").write_text("", encoding="utf-8")
     for address in addresses:
         await boss.goto(address, wait_until="domcontentloaded", timeout=90_000)
         for width, height in WIDTHS.items():
@@ -97,6 +98,8 @@ async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(boss: Pa
                     continue  # the colours of a theme are the same at every width
                 for problem in await violations(axe, boss):
                     found.setdefault(problem, set()).add(f"{address} {width} {theme}")
+                    with (SCREENSHOTS / "problems.txt").open("a", encoding="utf-8") as told:
+                        told.write(f"{address} {width} {theme}: {problem}\n")
             if await boss.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 wide.append(f"{address} {width}")
     assert wide == []

@@ -43,6 +43,21 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// What scrolls and holds nothing to go to is scrolled with the keyboard, too.
+const SCROLLED = ".scroll, .sheet section, .graph, .problems";
+const OPERATED = "a[href], button, input, select, textarea, summary";
+new ResizeObserver(() => {
+  for (const box of document.querySelectorAll(SCROLLED)) {
+    const longer = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    const hidden = longer && !box.querySelector(OPERATED);
+    box.toggleAttribute("tabindex", hidden);
+    if (!hidden) continue;
+    box.tabIndex = 0;
+    box.role = "group";
+    box.ariaLabel = box.closest("section, main").querySelector("h1, h2, h3")?.textContent ?? document.title;
+  }
+}).observe(document.querySelector("main"));
+
 // Escape closes what is open.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const one of document.querySelectorAll("details.me[open]")) one.open = false;
