@@ -6,7 +6,7 @@ of time is a true share of those people or codes, and grows as the late ones com
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
@@ -76,7 +76,7 @@ class Tally:
     """Scores of 0 to 6."""
 
     def __add__(self, other: Self) -> Self:
-        return type(self)(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
+        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in self.__slots__})
 
 
 class Shown(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.adapters.store.report_facts import FACTS, SPLITS
 from voicebot.adapters.store.report_sums import stretch
 from voicebot.adapters.store.report_tables import COUNTS, GRAIN, MONEY, report_state
-from voicebot.adapters.store.report_work import WORK_ROWS, WORK_SUMS
+from voicebot.adapters.store.report_work import WORK_SUMS, work_rows
 from voicebot.application.ports.reports import Choices, LineKey, Part, PartState, ScoredCall, WorkLines
 from voicebot.domain.escalation_work import WorkFigures
 from voicebot.domain.measures import Tally
@@ -29,6 +29,8 @@ _KEYS: Final[Mapping[Grouping | None, tuple[str, str, str]]] = {
     None: ("''", "''", _NO_DAY),
 }
 """Name, detail and day of a line."""
+_NAMES: Final = frozenset({Grouping.SCRIPT, Grouping.VARIANT, Grouping.VALUE_CLASS})
+"""Groupings by something that an escalation's call knows."""
 _CAMPAIGNS: Final = """
     SELECT id, name, script, reminder_script,
         ARRAY(SELECT coalesce(one ->> 'script', '') FROM jsonb_array_elements(variants) one) AS variant_scripts,
@@ -63,7 +65,8 @@ class SqlReports:
 
     async def work(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> WorkLines:
         values = stretch(query.since, query.until, zone) | _values(query)
-        *lines, whole = await self._lines(query, by, WORK_ROWS, WORK_SUMS, values)
+        named = by in _NAMES or bool(query.script) or query.value_class is not None
+        *lines, whole = await self._lines(query, by, work_rows(named=named), WORK_SUMS, values)
         return WorkLines(lines={_key(row): _work(row) for row in lines}, total=_work(whole))
 
     async def scored(

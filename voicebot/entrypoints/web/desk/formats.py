@@ -15,6 +15,8 @@ from voicebot.domain.erasure import ERASED_PHONE
 from voicebot.domain.phone import Phone
 
 _NOTHING: Final = "—"
+_KEPT: Final = 10_000
+"""Numbers already written: tables and plots write the same ones again and again."""
 
 
 @lru_cache
@@ -63,6 +65,7 @@ def _money(value: Decimal | None, *, language: str) -> str:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def _number(value: float | Decimal | None, *, language: str) -> str:
     return format_decimal(value, locale=_locale(language)) if value is not None else _NOTHING
 
@@ -76,6 +79,7 @@ def _compact(value: float, *, language: str) -> str:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def _share(value: float | None, *, language: str) -> str:
     return format_percent(value, "#,##0.# %", locale=_locale(language)) if value is not None else _NOTHING
 
