@@ -94,6 +94,7 @@ class SqlCallPages:
             lead_id=row.lead_id,
             trunk=row.trunk,
             script=row.script,
+            script_version=row.script_version,
             variant=row.variant,
             errand=LeadErrand(row.errand),
             wanted=row.wanted,

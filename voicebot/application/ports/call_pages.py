@@ -100,6 +100,8 @@ class CallPage:
     trunk: str
     """Empty before it was dialled."""
     script: str
+    script_version: int
+    """As saved at the desk; 0: as its file says."""
     variant: str
     errand: LeadErrand
     wanted: bool
