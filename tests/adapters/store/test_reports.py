@@ -18,6 +18,7 @@ from voicebot.application.ports.reports import LineKey
 from voicebot.application.refresh_reports import refresh_reports
 from voicebot.domain.cohorts import cohorts
 from voicebot.domain.customer import ValueClass
+from voicebot.domain.escalation_work import work_figures
 from voicebot.domain.lift import CALLED, CONTROL
 from voicebot.domain.measures import Tally
 from voicebot.domain.report import Grouping, ReportQuery, SplitKind
@@ -286,3 +287,33 @@ async def test_work_on_all_orders_is_not_done_at_every_look(shop: Shop, open_uni
     clock.time += timedelta(minutes=10)
     await refresh_reports(open_unit, clock, MOSCOW)
     assert await shop.value("select at from report_state where part = 'cohorts'") == clock.time
+
+
+async def test_reactions_and_first_talks_are_those_of_the_queue(shop: Shop, open_unit: OpenDeskUnit) -> None:
+    _, leads = await fill(shop)
+    book, done = Book(shop), f"'{NOON}', 'Анна', 'won_back'"
+    resolved = (done, done, "null, '', null")
+    for number, (lead, minutes) in enumerate(((leads[0], 5), (leads[1], 15), (leads[2], 100))):
+        call = await book.call(lead, NOON - timedelta(hours=3), attempt=10 + number)
+        await shop.execute(
+            "insert into escalations (customer_id, campaign_id, call_id, kind, urgent, reason, created_at,"
+            " first_taken_at, resolved_at, resolved_by, resolution) select c.customer_id, l.campaign_id, c.id,"
+            f" 'manager', false, '', '{NOON - timedelta(hours=2)}', '{NOON - timedelta(minutes=120 - minutes)}',"
+            f" {resolved[number]} from calls c join leads l on l.id = c.lead_id where c.id = {call}"
+        )
+    await shop.execute(
+        "insert into click_calls"
+        " (escalation_id, customer_id, requested_by, manager_address, requested_at, ended_at, result)"
+        f" select id, customer_id, 'anna', '+79160000001', '{NOON}', '{NOON}', 'talked' from escalations"
+        " where resolved_at is not null"
+    )
+    yesterday = NOON - timedelta(days=1)
+    async with open_unit() as unit:
+        found = {by: await unit.reports.work(ALL, by, zone=MOSCOW) for by in (*Grouping, None)}
+        reactions = await unit.escalation_queue.reactions(yesterday)
+        wanted = work_figures(reactions, await unit.escalation_queue.closed(yesterday), since=yesterday)
+    assert (wanted.median, wanted.p90, wanted.first_contact) == (timedelta(minutes=15), timedelta(minutes=100), 1.0)
+    assert {one.total for one in found.values()} == {wanted}
+    by_class = {key.name: one for key, one in found[Grouping.VALUE_CLASS].lines.items()}
+    assert (by_class["A"].taken, by_class["A"].median, by_class[""].taken) == (1, timedelta(minutes=5), 2)
+    assert [key.name for key in found[Grouping.CAMPAIGN].lines] == ["Возврат"]
