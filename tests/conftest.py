@@ -4,19 +4,17 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.databases import WorkerDatabase
 from tests.registrar import Registrar
 from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
-
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -42,14 +40,16 @@ def migrated_template(postgres: EmbeddedPostgres, worker_id: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def worker_database(postgres: EmbeddedPostgres, migrated_template: str, worker_id: str) -> WorkerDatabase:
+    """The database that the tests of this worker use one after another."""
+    return WorkerDatabase(postgres, template=migrated_template, name=f"test_{worker_id}")
+
+
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres, migrated_template: str, worker_id: str) -> Iterator[str]:
-    """URL of a fresh, migrated, empty database."""
-    name = f"test_{worker_id}_{next(_numbers)}"
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {migrated_template}")
-        yield postgres.url(name)
-        connection.execute(f"drop database {name} with (force)")
+def database_url(worker_database: WorkerDatabase) -> str:
+    """URL of a migrated, empty database."""
+    return worker_database.clean()
 
 
 @pytest.fixture
