@@ -132,6 +132,7 @@ ROUTES: Final = (
         tag="Calls",
         address=One,
         media="audio/wav",
+        pieces=True,
         errors={HTTPStatus.NOT_FOUND: "It was not recorded, or the recording is gone."},
         details="Each request is written into the audit log. A piece may be asked for with `Range`.",
     ),

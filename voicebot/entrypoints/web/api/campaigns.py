@@ -145,6 +145,7 @@ ROUTES: Final = (
         tag="Campaigns",
         address=One,
         answer=CampaignDetails,
+        tagged=True,
     ),
     get(
         f"{_ONE}/leads",
@@ -180,6 +181,7 @@ ROUTES: Final = (
             answer=CampaignState,
             errors=_REFUSED,
             if_match=True,
+            tagged=True,
             details=details,
         )
         for word, handler, summary, details in (

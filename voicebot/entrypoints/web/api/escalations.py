@@ -269,6 +269,7 @@ ROUTES: Final = (
         tag=_TAG,
         address=One,
         answer=EscalationDetails,
+        tagged=True,
     ),
     *(
         post(
@@ -283,6 +284,7 @@ ROUTES: Final = (
             answer=EscalationState,
             errors=_REFUSED,
             if_match=if_match,
+            tagged=True,
         )
         for path, handler, name, summary, body, if_match in (
             ("take", take, "takeEscalation", "Take it: nobody else works on it then", Taking, True),

@@ -143,11 +143,32 @@ def _asked(kind: Any) -> Any:
 def _responses(route: ApiRoute, components: dict[str, type]) -> Schema:
     content = {"schema": schema_of(route.answer, None, components) if route.answer else {"type": "string"}}
     found: Schema = {"200": {"description": "Done.", "content": {route.media: content}}}
+    if headers := _told_beside(route):
+        found["200"]["headers"] = headers
+    if route.pieces:
+        found["206"] = {"description": "The piece that was asked for.", "content": {route.media: content}}
+        found["416"] = {"description": "There is no such piece."}
     problems = {"application/json": {"schema": schema_of(Problems, None, components)}}
     for status in sorted(statuses_of(route)):
         said = " ".join(one for one in (route.errors.get(status, ""), _also(route, status)) if one)
         found[str(int(status))] = {"description": said, "content": problems}
+        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            found[str(int(status))]["headers"] = {"Retry-After": _header("Seconds.", "integer")}
     return found
+
+
+def _told_beside(route: ApiRoute) -> Schema:
+    """Headers of an answer that worked."""
+    found: Schema = {}
+    if route.tagged:
+        found["ETag"] = _header("Of the state: for If-Match.", "string", required=True)
+    if route.once:
+        found["Idempotent-Replayed"] = _header("true: it was done before, under the same key.", "string")
+    return found
+
+
+def _header(meaning: str, kind: str, *, required: bool = False) -> Schema:
+    return {"description": meaning, "required": required, "schema": {"type": kind}}
 
 
 def _also(route: ApiRoute, status: HTTPStatus) -> str:

@@ -117,6 +117,8 @@ class ApiRoute:
     """Of status 200."""
     media: str = "application/json"
     """Of the answer."""
+    pieces: bool = False
+    """A part of the answer may be asked for with Range."""
     errors: Mapping[HTTPStatus, str] = field(default_factory=dict)
     """Of the handler's own, and when."""
     signed: bool = False
@@ -127,6 +129,8 @@ class ApiRoute:
     """Takes an Idempotency-Key."""
     if_match: bool = False
     """Takes If-Match."""
+    tagged: bool = False
+    """Tells the ETag that If-Match goes by."""
     most_bytes: int = SMALL
     details: str = ""
     """More for the document."""
