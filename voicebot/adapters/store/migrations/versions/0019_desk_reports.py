@@ -1,5 +1,8 @@
 """Reports: sums by day, cohorts, groups of campaigns; subscriptions and their mails."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -46,8 +49,11 @@ def upgrade() -> None:
         for name in _COUNTS
     ]
     _create_sums("report_days", counts, _GRAIN)
-    split = [sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "value")]
-    split.append(sa.Column("count", sa.BigInteger(), nullable=False))
+    split: list[sa.Column[Any]] = [
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+    ]
     _create_sums("report_splits", split, (*_GRAIN, "kind", "value"))
     op.create_table(
         "report_cohorts",
@@ -96,7 +102,7 @@ def upgrade() -> None:
     op.create_index("ix_calls_scored", "calls", ["dialled_at"], postgresql_where=sa.text("nps IS NOT NULL"))
 
 
-def _create_sums(table: str, sums: list[sa.Column[object]], key: tuple[str, ...]) -> None:
+def _create_sums(table: str, sums: Sequence[sa.Column[Any]], key: tuple[str, ...]) -> None:
     op.create_table(
         table,
         sa.Column("day", sa.Date(), nullable=False),
