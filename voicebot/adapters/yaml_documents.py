@@ -1,6 +1,6 @@
 """Documents out of YAML: files, with what was saved at the desk in their place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -54,11 +54,11 @@ class YamlDocuments:
         return str(self._path(document))
 
     def check(self, document: DocumentId, saved: Mapping[DocumentId, str]) -> tuple[Problem, ...]:
+        if document.kind is DocumentKind.SCRIPT:
+            return self.script(document.name, saved)[1]
         wrong = self._wrong_as_text(document, saved.get(document, ""))
         if wrong:
             return wrong
-        if document.kind is DocumentKind.SCRIPT:
-            return self.script(document.name, saved)[1]
         try:
             if document.kind is DocumentKind.SHARED:
                 self.scripts(saved)
@@ -71,8 +71,11 @@ class YamlDocuments:
         return ()
 
     def script(self, name: str, saved: Mapping[DocumentId, str]) -> tuple[Script | None, tuple[Problem, ...]]:
-        path = self._path(DocumentId(kind=DocumentKind.SCRIPT, name=name))
-        script, problems = yaml_scripts.examine_script(path, self._shelf(saved))
+        document = DocumentId(kind=DocumentKind.SCRIPT, name=name)
+        wrong = self._wrong_as_text(document, saved.get(document, ""))
+        if wrong:
+            return None, wrong
+        script, problems = yaml_scripts.examine_script(self._path(document), self._shelf(saved))
         return script, tuple(problems)
 
     def scripts(self, saved: Mapping[DocumentId, str]) -> Mapping[str, Script]:
@@ -85,11 +88,10 @@ class YamlDocuments:
         path = self._path(DocumentId(kind=DocumentKind.DIALPLAN, name=name))
         return yaml_dialplans.load_dialplan(path, shelf=self._shelf(saved))
 
-    def phrases(self, name: str, saved: Mapping[DocumentId, str]) -> tuple[WrittenPhrase, ...]:
-        source = self.source_of(DocumentId(kind=DocumentKind.PHRASES, name=name))
-        books = read_phrase_books(self._folders[DocumentKind.PHRASES], self._shelf(saved))
-        return tuple(
-            WrittenPhrase(
+    def phrases(self, saved: Mapping[DocumentId, str]) -> Mapping[str, Sequence[WrittenPhrase]]:
+        books: dict[str, list[WrittenPhrase]] = {}
+        for one in read_phrase_books(self._folders[DocumentKind.PHRASES], self._shelf(saved)).phrases:
+            phrase = WrittenPhrase(
                 text=one.written.text,
                 intent=str(one.intent or ""),
                 line=one.written.line,
@@ -97,9 +99,8 @@ class YamlDocuments:
                 never=one.never,
                 weak=one.weak,
             )
-            for one in books.phrases
-            if one.written.source == source
-        )
+            books.setdefault(Path(one.written.source).stem, []).append(phrase)
+        return books
 
     def _wrong_as_text(self, document: DocumentId, text: str) -> tuple[Problem, ...]:
         """What must not reach the loaders: they follow references, and a few lines of those fill the memory."""

@@ -12,6 +12,10 @@ LONGEST: Final = 300_000
 """Characters of one text; the largest shipped phrase book has 45,000."""
 
 
+RESERVED: Final = frozenset({"phrases", "shared"})
+"""Names no script made at the desk may have: they are addresses of their own there."""
+
+
 class DocumentKind(StrEnum):
     """What a document is about."""
 

@@ -1,12 +1,12 @@
 """All documents at a glance: what is wrong with which, who uses it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from voicebot.application.ports.desk_unit import OpenDeskUnit
-from voicebot.application.ports.documents import CampaignUse, DocumentReader
+from voicebot.application.ports.documents import CampaignUse, DocumentReader, WrittenPhrase
 from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.document import DocumentId, DocumentKind, Version
 from voicebot.domain.errors import BadInput, Problem
@@ -29,6 +29,8 @@ class Looked:
     """Those in order."""
     dialplans: Mapping[str, Dialplan | None]
     """None for one that is not in order."""
+    phrases: Mapping[str, Sequence[WrittenPhrase]]
+    """By name of their book; empty when the books are not in order."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +82,7 @@ def _read(reader: DocumentReader, texts: Mapping[DocumentId, str], stamp: int, n
     problems: dict[DocumentId, tuple[Problem, ...]] = {}
     scripts: dict[str, Script] = {}
     dialplans: dict[str, Dialplan | None] = {}
+    phrases: Mapping[str, Sequence[WrittenPhrase]] = {}
     of_files: list[Problem] = []
     for document in known:
         if document.kind is DocumentKind.SCRIPT:
@@ -91,13 +94,16 @@ def _read(reader: DocumentReader, texts: Mapping[DocumentId, str], stamp: int, n
             dialplans[document.name], problems[document] = _dialplan(reader, document, texts)
     if DocumentKind.PHRASES in {document.kind for document in known}:
         try:
+            phrases = reader.phrases(texts)
             reader.understanding(texts)  # all books at once: they refer to each other
         except BadInput as error:
             of_files += error.problems
     for document in known:
         source = reader.source_of(document)
         problems.setdefault(document, tuple(problem for problem in dict.fromkeys(of_files) if problem.source == source))
-    return Looked(stamp=stamp, at=now, known=known, problems=problems, scripts=scripts, dialplans=dialplans)
+    return Looked(
+        stamp=stamp, at=now, known=known, problems=problems, scripts=scripts, dialplans=dialplans, phrases=phrases
+    )
 
 
 def _dialplan(

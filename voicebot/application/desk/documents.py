@@ -7,7 +7,7 @@ from datetime import datetime
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.documents import DocumentReader
 from voicebot.application.ports.unit_of_work import UnitOfWork
-from voicebot.domain.document import NAME, DocumentId, NewVersion, Version
+from voicebot.domain.document import NAME, RESERVED, DocumentId, NewVersion, Version
 from voicebot.domain.errors import BadInput, NotFound, Problem
 
 
@@ -140,7 +140,7 @@ async def copy_document(
         raise BadInput.one("name", f"'{name[:80]}' cannot be a name", repair=repair)
     async with open_unit() as unit:
         known = await asyncio.to_thread(reader.known, await texts_in_force(unit))
-        if copy in known:
+        if copy in known or name in RESERVED:
             raise BadInput.one("name", f"'{name}' is taken", repair="choose another one")
         text = (await open_document(unit, reader, source)).text
     await save_draft(open_unit, reader, Draft(document=copy, text=text, base=0, note=source.name), by=by, now=now)

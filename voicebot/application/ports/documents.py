@@ -127,8 +127,8 @@ class DocumentReader(Protocol):
     def dialplan(self, name: str, saved: Mapping[DocumentId, str]) -> Dialplan:
         """Raises BadInput."""
 
-    def phrases(self, name: str, saved: Mapping[DocumentId, str]) -> Sequence["WrittenPhrase"]:
-        """The phrases of one book; raises BadInput."""
+    def phrases(self, saved: Mapping[DocumentId, str]) -> Mapping[str, Sequence["WrittenPhrase"]]:
+        """By name of their book; raises BadInput."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,5 @@
 """How customers are understood: what each phrase has caught, what nobody understood."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,17 +8,15 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from voicebot.application.desk.documents import texts_in_force
 from voicebot.application.ports.documents import Caught, WrittenPhrase
 from voicebot.domain.call import LONGEST_MATCH
 from voicebot.domain.document import DocumentKind
-from voicebot.domain.errors import BadInput
 from voicebot.domain.intent import Intent
 from voicebot.domain.script import Script
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import titles
 from voicebot.entrypoints.web.desk.documents import Section, Shown, check_only, common_context, routes_of
-from voicebot.entrypoints.web.desk.keys import Desk, desk_of
+from voicebot.entrypoints.web.desk.keys import desk_of
 from voicebot.entrypoints.web.desk.pages import page
 from voicebot.entrypoints.web.desk.routes import get
 
@@ -87,7 +84,7 @@ async def show_phrases(request: web.Request) -> web.Response:
         overview=overview,
         use=use,
         unknown=unknown,
-        books=[_book_use(name, await _written(desk, name), use) for name in names],
+        books=[_book_use(name, overview.looked.phrases.get(name, ()), use) for name in names],
         days=days,
         full=use.total >= _LOOKED_AT,
         zone=desk.zone,
@@ -102,7 +99,7 @@ async def show_book(request: web.Request, shown: Shown) -> web.Response:
     since = desk.clock.now() - timedelta(days=days)
     async with desk.open_unit() as unit:
         use = _use(await unit.phrase_use.caught(since, limit=_LOOKED_AT))
-    written = await _written(desk, shown.document.name)
+    written = context["overview"].looked.phrases.get(shown.document.name, ())
     idle_only = request.query.get("idle") == "yes"
     return page(
         request,
@@ -116,16 +113,6 @@ async def show_book(request: web.Request, shown: Shown) -> web.Response:
         **_CONSTANT,
         **context,
     )
-
-
-async def _written(desk: Desk, name: str) -> Sequence[WrittenPhrase]:
-    """None where the books are not in order: the editor tells why."""
-    async with desk.open_unit() as unit:
-        texts = await texts_in_force(unit)
-    try:
-        return await asyncio.to_thread(desk.reader.phrases, name, texts)
-    except BadInput:
-        return ()
 
 
 def _use(caught: Iterable[Caught]) -> Use:

@@ -42,8 +42,6 @@ from voicebot.entrypoints.web.desk.streams import stream
 
 _MOST_REPLIES: Final = 60
 _LONGEST_REPLY: Final = 500
-_TRAPS: Final = ("references", "is nested", "is longer")
-"""What must not reach the loaders: see adapters.yaml_documents."""
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "ru": {ANYWHERE: "в любом состоянии", ASKS_AGAIN: "(ответит и спросит снова)"},
     "en": ENGLISH,
@@ -188,9 +186,7 @@ async def _check(request: web.Request, document: DocumentId, text: str) -> Check
 def _examined(
     reader: DocumentReader, document: DocumentId, texts: Mapping[DocumentId, str], words: Mapping[str, str]
 ) -> Checked:
-    problems = reader.check(document, texts)
-    trapped = any(problem.message.startswith(_TRAPS) for problem in problems)
-    script = None if trapped else reader.script(document.name, texts)[0]
+    script, problems = reader.script(document.name, texts)
     return Checked(problems=problems, drawing=_drawing(script, problems, words) if script else "")
 
 
