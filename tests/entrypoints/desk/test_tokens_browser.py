@@ -51,6 +51,12 @@ async def status(base: str, token: str) -> int:
         return reply.status
 
 
+async def violations(page: Page) -> list[str]:
+    """What axe calls serious or critical."""
+    told = (await Axe().run(page)).response
+    return [one["id"] for one in told["violations"] if one["impact"] in ("serious", "critical")]
+
+
 async def test_a_token_is_made_by_keyboard_opens_the_api_and_is_revoked(
     page: Page, base: str, new_user: Callable[..., Awaitable[User]], clock: MovingClock
 ) -> None:
@@ -69,6 +75,7 @@ async def test_a_token_is_made_by_keyboard_opens_the_api_and_is_revoked(
     await page.get_by_role("button", name="Сделать токен").press("Enter")
     shown = await page.get_by_role("status").locator("code").inner_text()
     assert shown.startswith("vbt_")
+    assert await violations(page) == []
     assert await status(base, shown) == 200
     await page.goto("/tokens", wait_until="domcontentloaded")
     assert shown not in await page.content()
@@ -80,12 +87,10 @@ async def test_a_token_is_made_by_keyboard_opens_the_api_and_is_revoked(
 async def test_the_page_of_the_api_is_accessible_fits_a_phone_and_needs_nothing_from_elsewhere(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    axe = Axe()
     await page.goto("/api/docs", wait_until="load")
     for theme in ("light", "dark"):
         await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of its literals
-        told = (await axe.run(page)).response
-        assert [one["id"] for one in told["violations"] if one["impact"] in ("serious", "critical")] == []
+        assert await violations(page) == []
     assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
     await page.get_by_role("link", name="/api/v1/calls/{id}/recording").press("Enter")
     await expect(page.locator("article:target")).to_contain_text("The recording: WAV")
