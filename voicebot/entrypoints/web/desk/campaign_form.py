@@ -263,7 +263,7 @@ def _variants(typed: Typed, scripts: Iterable[str]) -> tuple[Variant, ...]:
             typed.complain(f"variant_{n}_share", "variant_share")
         if n > 1 and not script and percent is None:
             typed.complain(f"variant_{n}_script", "variant_same")
-        part = ((share or Decimal(0)) / _HUNDRED).quantize(_PART)
+        part = ((share or Decimal(0)) / _HUNDRED).quantize(_PART).normalize()
         found.append(Variant(name=name, share=part, script=script, standard_percent=percent))
     return tuple(found)
 
