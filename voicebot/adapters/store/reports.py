@@ -29,6 +29,9 @@ _KEYS: Final[Mapping[Grouping | None, tuple[str, str, str]]] = {
     None: ("''", "''", _NO_DAY),
 }
 """Name, detail and day of a line."""
+_TALLY_SUMS: Final = ", ".join(
+    f"sum(f.{name}) AS {name}" if name in MONEY else f"CAST(sum(f.{name}) AS bigint) AS {name}" for name in COUNTS
+)
 _NAMES: Final = frozenset({Grouping.SCRIPT, Grouping.VARIANT, Grouping.VALUE_CLASS})
 """Groupings by something that an escalation's call knows."""
 _CAMPAIGNS: Final = """
@@ -48,8 +51,7 @@ class SqlReports:
 
     async def tallies(self, query: ReportQuery, by: Grouping | None, *, zone: ZoneInfo) -> Mapping[LineKey, Tally]:
         rows, values = await self._source(query, zone, "report_days", FACTS, COUNTS)
-        sums = ", ".join(f"sum(f.{name}) AS {name}" for name in COUNTS)
-        lines = await self._lines(query, by, rows, sums, values)
+        lines = await self._lines(query, by, rows, _TALLY_SUMS, values)
         return {_key(row): _tally(row) for row in lines if not row.whole}
 
     async def splits(self, query: ReportQuery, *, zone: ZoneInfo) -> Mapping[SplitKind, Mapping[str, int]]:
@@ -168,9 +170,8 @@ def _key(row: Row[Any]) -> LineKey:
 
 
 def _tally(row: Row[Any]) -> Tally:
-    sums: dict[str, Any] = {name: row._mapping[name] for name in COUNTS}
-    sums |= {name: int(value) for name, value in sums.items() if name not in MONEY}
-    return Tally(**sums)
+    """Of columns that end with the counts."""
+    return Tally(**dict(zip(COUNTS, row[-len(COUNTS) :], strict=True)))
 
 
 def _work(row: Row[Any]) -> WorkFigures:

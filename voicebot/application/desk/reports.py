@@ -1,6 +1,6 @@
 """One report: lines, totals, plots' figures, costs, the worth of the calls."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -101,12 +101,11 @@ async def read_report(
     unit: DeskUnit, query: ReportQuery, by: Grouping, *, prices: Prices, zone: ZoneInfo, now: datetime
 ) -> Report:
     """The report; nothing of a person is in it."""
-    found = await unit.reports.tallies(query, Grouping.DAY, zone=zone)
-    days = {key.day: tally for key, tally in found.items() if key.day}
-    tallies = _stretches(days, by) if by in TIMES else await unit.reports.tallies(query, by, zone=zone)
-    work = await unit.reports.work(query, by, zone=zone)
     course_by = _steps(query.days)
-    weeks = _stretches(days, max(course_by, Grouping.WEEK, key=tuple(_STEPS).index))
+    slow_by = max(course_by, Grouping.WEEK, key=tuple(_STEPS).index)
+    over_time = await _over_time(unit, query, {course_by, slow_by, by} & TIMES, zone)
+    tallies = over_time[by] if by in TIMES else await unit.reports.tallies(query, by, zone=zone)
+    work = await unit.reports.work(query, by, zone=zone)
     return Report(
         query=query,
         by=by,
@@ -115,15 +114,26 @@ async def read_report(
             _line(key, tallies.get(key, Tally()), work.lines.get(key, NO_WORK), prices)
             for key in _ordered(tallies, work.lines)
         ),
-        total=_line(LineKey(), sum(days.values(), Tally()), work.total, prices),
+        total=_line(LineKey(), sum(over_time[slow_by].values(), Tally()), work.total, prices),
         before=await _total(unit, query.before, prices, zone),
-        course=_without_gaps(_stretches(days, course_by), course_by, query),
+        course=_without_gaps(over_time[course_by], course_by, query),
         course_by=course_by,
         splits=await unit.reports.splits(query, zone=zone),
         lifts=tuple(_lift(one) for one in (await unit.report_groups.groups(query.campaign_id))[:_LIFTS]),
-        burns_out=burns_out([(tally.interested, tally.talks) for tally in weeks.values()]),
+        burns_out=burns_out([(tally.interested, tally.talks) for tally in over_time[slow_by].values()]),
         fresh_at=await unit.reports.fresh_at(Part.DAYS),
     )
+
+
+async def _over_time(
+    unit: DeskUnit, query: ReportQuery, wanted: Set[Grouping], zone: ZoneInfo
+) -> Mapping[Grouping, Mapping[LineKey, Tally]]:
+    """By each of these stretches; where days are wanted anyway, the others are added up from them."""
+    if Grouping.DAY not in wanted:
+        return {by: await unit.reports.tallies(query, by, zone=zone) for by in sorted(wanted)}
+    found = await unit.reports.tallies(query, Grouping.DAY, zone=zone)
+    days = {key.day: tally for key, tally in found.items() if key.day}
+    return {by: found if by is Grouping.DAY else _stretches(days, by) for by in wanted}
 
 
 def _stretches(days: Mapping[date, Tally], by: Grouping) -> dict[LineKey, Tally]:
