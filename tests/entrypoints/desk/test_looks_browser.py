@@ -35,9 +35,15 @@ _FOCUSED: Final = """() => {
     const one = document.activeElement;
     if (!one || one === document.body) return null;
     if (!one.dataset.seen) one.dataset.seen = "yes";
-    const style = getComputedStyle(one);
-    const shown = style.outlineStyle !== "none" || style.boxShadow !== "none";
-    return [one.className || one.tagName, shown];
+    const rings = [one, one.parentElement].map((box) => getComputedStyle(box)); // an editor's frame has it
+    const inner = ["date", "time", "datetime-local"].includes(one.type); // the ring may be round a part that is theirs
+    const shown = inner || rings.some((ring) => ring.outlineStyle !== "none");
+    return [one.className || `${one.tagName} ${one.type ?? ""} ${one.name ?? ""}`, shown];
+}"""
+_BEGIN: Final = """() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
 }"""
 _PASSED_OVER: Final = """() => [...document.querySelectorAll(
     "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
@@ -121,17 +127,19 @@ async def test_every_page_is_worked_with_the_keyboard_alone(boss: Page, addresse
     unseen, passed_over, unskipped = [], [], list[str]()
     for address in addresses:
         await boss.goto(address, wait_until="domcontentloaded", timeout=90_000)
-        await boss.evaluate("document.activeElement?.blur()")
+        await boss.evaluate(_BEGIN)
         for step in range(400):
             await boss.keyboard.press("Tab")
             focused = await boss.evaluate(_FOCUSED)
             if focused is None:
                 break
-            if step == 0 and await boss.locator("[autofocus]").count() == 0:
+            if step == 0:
                 unskipped += [] if focused[0] == "skip" else [address]
             if not focused[1]:
                 unseen.append((address, focused[0]))
         passed_over += [(address, one) for one in await boss.evaluate(_PASSED_OVER)]
-    assert unskipped == []
-    assert unseen == []
-    assert passed_over == []
+    assert {"unskipped": unskipped, "unseen": unseen, "passed over": passed_over} == {
+        "unskipped": [],
+        "unseen": [],
+        "passed over": [],
+    }
