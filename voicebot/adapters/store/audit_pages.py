@@ -17,7 +17,7 @@ _EVERY: Final = """
         SELECT (SELECT {column} FROM audit_log WHERE {column} > found.value ORDER BY {column} LIMIT 1)
         FROM found WHERE found.value IS NOT NULL
     )
-    SELECT value FROM found WHERE value <> '' LIMIT 300
+    SELECT value FROM found WHERE value <> '' LIMIT 10000
     """
 """Leaps from value to value in the index: few names in many entries."""
 
