@@ -13,6 +13,7 @@ from voicebot.domain.campaign import OPEN, Campaign, CampaignEvent, CampaignStat
 from voicebot.domain.errors import IllegalMove, NotFound
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import campaign_words, titles
+from voicebot.entrypoints.web.desk.audit_titles import DEEDS
 from voicebot.entrypoints.web.desk.campaign_count import COUNTING
 from voicebot.entrypoints.web.desk.campaign_fill import fields_of
 from voicebot.entrypoints.web.desk.campaign_plots import figures_plots, results_plots
@@ -64,6 +65,7 @@ async def campaign_page(request: web.Request, *, status: int = 200, refused: str
         "releases": releases,
         "refusals": refusals,
         "history": history,
+        "deeds": DEEDS,
         "refused": refused,
         "days": _days(request),
         "events": legal_events(campaign.status),

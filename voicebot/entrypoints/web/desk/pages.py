@@ -26,7 +26,7 @@ NAVIGATION: Final = (
     ("/", "Сегодня", "today", Permission.SEE_TODAY),
     ("/escalations", "Эскалации", "escalations", Permission.WORK_ESCALATIONS),
     ("/campaigns", "Кампании", "campaigns", Permission.SEE_REPORTS),
-    ("/releases", "Подписать списки", "releases", Permission.RELEASE),
+    ("/releases", "На подпись", "releases", Permission.RELEASE),
     ("/calls", "Звонки", "calls", Permission.SEE_CALLS),
     ("/customers", "Клиенты", "customers", Permission.SEE_PERSONAL),
     ("/scripts", "Сценарии", "scripts", Permission.SEE_SCRIPTS),
