@@ -108,9 +108,7 @@ def _text(document: Fields, name: str) -> str:
 def _details(document: Fields, problems: list[Problem]) -> Fields:
     details = document.get("details", {})
     if not isinstance(details, dict) or not storable(details):
-        problems.append(
-            problem("details", "must be an object whose texts hold no zero characters")
-        )
+        problems.append(problem("details", "must be an object whose texts hold no zero characters"))
         return {}
     return details
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from voicebot.domain.intent import Intent
 
-
 LONGEST_MATCH: Final = 300
 """Characters of a phrase that are kept with a turn: it is part of an index."""
 

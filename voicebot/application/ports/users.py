@@ -76,7 +76,10 @@ class Sessions(Protocol):
         """Whether the session with this token for forms is still there, whatever its key is by now."""
 
     async def touch(self, key: str, *, at: datetime, new_key: str = "") -> bool:
-        """Remember that it was used; `new_key` takes the place of the old one. False when that has another key by now."""
+        """Remember that it was used; `new_key` takes the place of the old one.
+
+        False when that has another key by now.
+        """
 
     async def close(self, key: str) -> None:
         """Sign out."""
