@@ -209,6 +209,10 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
         "customers: telephone": lambda chance: f"/customers?q=%2B79{chance.randrange(1, calls // 4):09}",
         "one customer": lambda chance: f"/customers/{chance.randrange(1, calls // 4)}",
         "campaigns": lambda chance: "/campaigns",
+        "one campaign": lambda chance: f"/campaigns/{chance.choice(campaigns)}",
+        "scripts": lambda chance: "/scripts",
+        "phrase books": lambda chance: "/scripts/phrases",
+        "audit log": lambda chance: "/audit",
         "reports": lambda chance: "/reports",
         "reports: one campaign by day": lambda chance: (
             f"/reports?by=day&{days_of(chance, 30)}&campaign={chance.choice(campaigns)}"
@@ -304,7 +308,7 @@ async def _measure(engine: AsyncEngine, folder: Path, calls: int, rounds: int) -
     started = time.perf_counter()
     await refresh_reports(open_unit, clock, desk.zone)
     _say(f"sums of the reports brought up to date in {time.perf_counter() - started:.1f} s")
-    token = await invite_user(open_unit, [Role.MANAGER], by="benchmark", now=clock.now())
+    token = await invite_user(open_unit, [Role.MANAGER, Role.AUDITOR], by="benchmark", now=clock.now())
     new = NewUser(login=f"manager-{calls}", name="Менеджер", password=token)
     await accept_invitation(desk.keeper, token, new, clock.now())
     app = web.Application()

@@ -8,6 +8,7 @@ import yaml
 
 from voicebot.adapters import russian_understanding, yaml_dialplans, yaml_scripts
 from voicebot.adapters.shelf import Shelf
+from voicebot.adapters.yaml_nodes import YamlFile
 from voicebot.adapters.yaml_phrase_books import read_phrase_books
 from voicebot.application.ports.documents import WrittenPhrase
 from voicebot.application.ports.understanding import LanguageUnderstanding
@@ -61,6 +62,9 @@ class YamlDocuments:
             return wrong
         try:
             if document.kind is DocumentKind.SHARED:
+                part = YamlFile(path=self._path(document), shelf=self._shelf(saved))
+                if part.compose() is None:  # no script may include it yet, and so nobody else would tell
+                    return tuple(part.problems)
                 self.scripts(saved)
             elif document.kind is DocumentKind.PHRASES:
                 self.understanding(saved)

@@ -214,3 +214,13 @@ async def test_a_copy_is_a_script_of_its_own(shop: Shop, open_desk: OpenDeskUnit
     for name in ("winback", "../etc", "Весна", ""):
         with pytest.raises(BadInput):
             await copy_document(open_desk, reader, WINBACK, name, by="Анна", now=NOON)
+
+
+async def test_a_shared_part_that_no_script_includes_yet_is_read_all_the_same(
+    open_desk: OpenDeskUnit, reader: YamlDocuments
+) -> None:
+    later = DocumentId(kind=DocumentKind.SHARED, name="later")
+    with pytest.raises(BadInput, match="not YAML"):
+        await save(open_desk, reader, Draft(document=later, text="interrupts: [", base=0))
+    async with open_desk() as unit:
+        assert await unit.documents.newest(later) is None
