@@ -18,10 +18,11 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup
 	$(BIN)/voicebot demo $(ARGS)
 
-# Four processes for two cores, one file each at a time: half of a run is waiting for calls. The plugins are named in pyproject.toml: left to find them by itself, pytest
+# Four processes for two cores, one file each at a time, in the order of tests/conftest.py: half of
+# a run is waiting for calls. The plugins are named in pyproject.toml: left to find them by itself, pytest
 # rewrites all of hypothesis on its first run, which now and then trips over a bug of Python 3.11's parser.
 test: setup
-	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest $(or $(ARGS),--numprocesses 4 --dist loadfile)
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest $(or $(ARGS),--numprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 # Every page of the desk with sample data, at 1440 and 390 px, light and dark, into var/screenshots.
 screenshots: setup

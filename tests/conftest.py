@@ -17,6 +17,17 @@ from voicebot.adapters.store.engine import open_engine
 from voicebot.adapters.store.migrate import migrate
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers and whole machines first, quick tests last: a long file at the end would run alone."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("peer") or "chaos" in item.path.parts:
+        return 0
+    return 1 if {"entrypoints", "rehearsal"} & set(item.path.parts) else 2
+
+
 @pytest.fixture(scope="session")
 def postgres(testrun_uid: str) -> Iterator[EmbeddedPostgres]:
     """One server for the whole run, shared between xdist workers; stops and vanishes with the last of them."""

@@ -1,11 +1,9 @@
 """Two managers at two browsers at once (headless Chromium)."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import Shop
@@ -16,19 +14,6 @@ from voicebot.domain.user import Role, User
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(240)]
 NewUser = Callable[..., Awaitable[User]]
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None and os.environ.get("VOICEBOT_PEERS") == "required":
-        pytest.fail("chromium is missing and VOICEBOT_PEERS=required: apt-get install chromium")
-    if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 async def sit_down(browser: Browser, base: str, login: str, errors: list[str]) -> Page:

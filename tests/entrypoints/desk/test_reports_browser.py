@@ -1,14 +1,12 @@
 """A manager looks at reports, takes them along and prints a page (headless Chromium)."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from zipfile import is_zipfile
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.adapters.store.test_reports import Book, Clock, fill
@@ -24,19 +22,6 @@ NOTHING_IS_CUT = """() => {
     return sheet.scrollHeight <= sheet.clientHeight && sheet.scrollWidth <= sheet.clientWidth;
 }"""
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None and os.environ.get("VOICEBOT_PEERS") == "required":
-        pytest.fail("chromium is missing and VOICEBOT_PEERS=required: apt-get install chromium")
-    if path is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 async def fill_much(shop: Shop) -> None:
