@@ -8,11 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import Shop
 from tests.entrypoints.desk.conftest import PASSWORD, MovingClock, code_at
-from tests.entrypoints.desk.test_escalations_browser import chromium
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.domain.user import Role, User
 
-__all__ = ["chromium"]
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(240)]
 SLOW = 30_000  # milliseconds: the machine of the tests is busy
 
