@@ -72,6 +72,15 @@ api_tokens = Table(
     moment("expires_at", nullable=True),  # NULL: good until it is revoked
 )
 
+api_rates = Table(
+    # How much each caller of the API has asked: unlogged, for a crash may well forget a minute.
+    "api_rates",
+    metadata,
+    Column("caller", Text, primary_key=True),
+    moment("full_at"),  # when the allowance is whole again
+    prefixes=["UNLOGGED"],
+)
+
 idempotency_keys = Table(
     # What a request with an Idempotency-Key was answered: the same key gets the same answer, the work is done once.
     "idempotency_keys",

@@ -3,6 +3,7 @@
 from typing import Self
 
 from voicebot.adapters.store.api_pages import SqlApiPages
+from voicebot.adapters.store.api_rates import SqlApiRates
 from voicebot.adapters.store.api_tokens import SqlApiTokens, SqlIdempotencyKeys
 from voicebot.adapters.store.audit_pages import SqlAuditPages
 from voicebot.adapters.store.call_marks import SqlCallMarks
@@ -48,6 +49,7 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.phrase_use = SqlPhraseUse(self._connection)
         self.api_tokens = SqlApiTokens(self._connection)
         self.idempotency_keys = SqlIdempotencyKeys(self._connection)
+        self.api_rates = SqlApiRates(self._connection)
         self.api_pages = SqlApiPages(self._connection)
         self.measurements = SqlMeasurements(self._connection)
         self.reports = SqlReports(self._connection)

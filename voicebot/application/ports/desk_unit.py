@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from voicebot.application.ports.api_pages import ApiPages
+from voicebot.application.ports.api_rates import ApiRates
 from voicebot.application.ports.api_tokens import ApiTokens, IdempotencyKeys
 from voicebot.application.ports.audit_pages import AuditPages
 from voicebot.application.ports.call_pages import CallMarks, CallPages
@@ -63,6 +64,8 @@ class DeskUnit(UnitOfWork, Protocol):
     def api_tokens(self) -> ApiTokens: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
+    def api_rates(self) -> ApiRates: ...
     @property
     def api_pages(self) -> ApiPages: ...
     @property

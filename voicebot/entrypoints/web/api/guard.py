@@ -53,10 +53,7 @@ async def _said(route: ApiRoute, request: web.Request, api: Api) -> web.StreamRe
 
 async def _answer(route: ApiRoute, request: web.Request, api: Api) -> web.StreamResponse:
     caller, body = await _admit(route, request, api)
-    wait = api.limiter.wait_s(caller.key, api.settings.api_rate, api.clock.monotonic())
-    if wait and caller is not NOBODY:
-        message = f"more than {api.settings.api_rate} requests in a minute"
-        raise Refused(HTTPStatus.TOO_MANY_REQUESTS, message, "come more slowly", Retry_After=str(wait))
+    await _pass(caller, api)
     missing = [one for one in route.scopes if not caller.may(one)]
     if missing:
         raise forbidden(missing)
@@ -72,6 +69,17 @@ async def _answer(route: ApiRoute, request: web.Request, api: Api) -> web.Stream
         return Answer(body=write(done.body), headers=_tagged(done.etag))
 
     return (await _once(api, caller, request, body, work)).response()
+
+
+async def _pass(caller: Caller, api: Api) -> None:
+    """Raises Refused (429) for a caller who asks too much; what is open to everybody is not counted."""
+    rate = api.settings.api_rate
+    if caller is NOBODY:
+        return
+    wait = await api.limiter.wait_s(api.open_unit, caller.key, rate, api.clock.monotonic())
+    if wait:
+        message = f"more than {rate} requests in a minute"
+        raise Refused(HTTPStatus.TOO_MANY_REQUESTS, message, "come more slowly", Retry_After=str(wait))
 
 
 async def _once(api: Api, caller: Caller, request: web.Request, body: bytes, work: Work) -> Answer:
