@@ -28,27 +28,42 @@ async def refresh_reports(open_unit: OpenDeskUnit, clock: Clock, zone: ZoneInfo)
 
 async def _refresh_days(open_unit: OpenDeskUnit, now: datetime, zone: ZoneInfo) -> int:
     """Today is not among them: reports count it as it goes."""
-    today, done, missing = now.astimezone(zone).date(), 0, True
-    while missing:
-        async with open_unit() as unit:
-            state = await unit.report_sums.lock(Part.DAYS)
-            if state is None:
-                return done
-            if state.zone != zone.key:
-                await unit.report_sums.forget_days()
-                state = PartState(zone=zone.key)
-            before = state.before or await unit.report_sums.first_day(zone) or today
-            missing = before < today
-            if missing:
-                until = min(before + _CHUNK, today)
-                await unit.report_sums.add_up(before, until - _DAY, zone=zone)
-                done, state = done + (until - before).days, replace(state, before=until)
-            else:
-                done += await _add_up_changed(unit, before, (state.at or now) - _DAY, now, zone)
-                state = replace(state, before=before, at=now)
-            await unit.report_sums.save(Part.DAYS, state)
-            await unit.commit()
+    done = await _refresh_changed(open_unit, now, zone)
+    while added := await _add_up_missing(open_unit, now.astimezone(zone).date(), zone):
+        done += added
     return done
+
+
+async def _refresh_changed(open_unit: OpenDeskUnit, now: datetime, zone: ZoneInfo) -> int:
+    """Days that were added up and are not the same any more. Those that are missing come later, as they are by then:
+    after a long pause nothing is added up twice."""
+    async with open_unit() as unit:
+        state = await unit.report_sums.lock(Part.DAYS)
+        if state is None:
+            return 0
+        if state.zone != zone.key:
+            await unit.report_sums.forget_days()
+            state = PartState(zone=zone.key)
+        done = await _add_up_changed(unit, state.before, state.at - _DAY, now, zone) if state.at and state.before else 0
+        await unit.report_sums.save(Part.DAYS, replace(state, at=now))
+        await unit.commit()
+    return done
+
+
+async def _add_up_missing(open_unit: OpenDeskUnit, today: date, zone: ZoneInfo) -> int:
+    """The next stretch of days before today that have never been added up; how many days it was."""
+    async with open_unit() as unit:
+        state = await unit.report_sums.lock(Part.DAYS)
+        if state is None:
+            return 0
+        before = state.before or await unit.report_sums.first_day(zone) or today
+        until = min(before + _CHUNK, today)
+        if before < until:
+            await unit.report_sums.add_up(before, until - _DAY, zone=zone)
+        if state.before is None or before < until:
+            await unit.report_sums.save(Part.DAYS, replace(state, before=max(before, until)))
+            await unit.commit()
+    return max((until - before).days, 0)
 
 
 async def _add_up_changed(unit: DeskUnit, before: date, since: datetime, now: datetime, zone: ZoneInfo) -> int:

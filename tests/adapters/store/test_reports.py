@@ -224,6 +224,16 @@ async def test_late_news_reach_the_day_they_belong_to(shop: Shop, open_unit: Ope
     assert (october.reminded, october.reminded_redeemed, october.missed) == (1, 1, 0)
 
 
+async def test_after_a_long_pause_no_day_is_added_up_twice(shop: Shop, open_unit: OpenDeskUnit) -> None:
+    await fill(shop)
+    clock = Clock()
+    await refresh_reports(open_unit, clock, MOSCOW)
+    clock.time += timedelta(days=60)
+    assert await refresh_reports(open_unit, clock, MOSCOW) == 60 + 1, "those that are missing, and the last one"
+    assert await refresh_reports(open_unit, clock, MOSCOW) == 1, "yesterday's calls may have ended since"
+    assert await shop.value("select before from report_state where part = 'days'") == clock.time.date()
+
+
 async def test_another_time_zone_makes_other_days(shop: Shop, open_unit: OpenDeskUnit) -> None:
     await fill(shop)
     await refresh_reports(open_unit, Clock(), MOSCOW)
