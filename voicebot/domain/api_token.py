@@ -14,6 +14,7 @@ class Scope(StrEnum):
 
     CAMPAIGNS_READ = "campaigns:read"  # campaigns, their lists and results
     CAMPAIGNS_WRITE = "campaigns:write"  # start again, pause
+    CAMPAIGNS_EDIT = "campaigns:edit"  # put together, change, send for release, withdraw, end
     CALLS_READ = "calls:read"  # calls without what was said
     TRANSCRIPTS_READ = "transcripts:read"  # what was said, and the search in it
     RECORDINGS_READ = "recordings:read"  # the sound; every download is written into the audit log

@@ -12,8 +12,8 @@ from voicebot.domain.customer import InterestSignal, ValueClass
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.schedule import parse_schedule
 from voicebot.domain.segment import Interested, LapseRule, Segment, Shrunk, Silent
-from voicebot.entrypoints.web.desk.campaign_fill import fields_of, usual_fields
-from voicebot.entrypoints.web.desk.campaign_form import FIELDS, LISTS, STEP_OF, STEPS, read_form, typed_in
+from voicebot.application.desk.campaign_fill import fields_of, usual_fields
+from voicebot.application.desk.campaign_form import FIELDS, LISTS, STEP_OF, STEPS, read_form, typed_in
 
 HOURS = ContactHours(
     by_weekday=((((time(10), time(12)), (time(15), time(19, 30)))),) + (((time(9), time.max),),) * 4 + ((),) * 2,

@@ -7,7 +7,7 @@ from datetime import datetime
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.documents import DocumentReader
 from voicebot.application.ports.unit_of_work import UnitOfWork
-from voicebot.domain.document import NAME, RESERVED, DocumentId, NewVersion, Version
+from voicebot.domain.document import NAME, RESERVED, DocumentId, DocumentKind, NewVersion, Version
 from voicebot.domain.errors import BadInput, NotFound, Problem
 
 
@@ -90,15 +90,16 @@ async def save_draft(
     async with open_unit() as unit:
         await unit.documents.lock()
         newest = await unit.documents.newest(draft.document)
-        if newest is not None and newest.number != draft.base:
+        if newest is not None and not await _made_from(unit, reader, draft, newest):
             return Overtaken(newest=newest)
+        last = newest.number if newest else 0
         if text == (await _text_now(reader, draft.document, newest)):
-            return Unchanged(number=newest.number if newest else 0)
+            return Unchanged(number=last)
         problems = await check_draft(unit, reader, draft.document, text)
         if problems:
             raise BadInput(problems)
         version = NewVersion(
-            document=draft.document, number=draft.base + 1, text=text, author=by, note=draft.note.strip(), at=now
+            document=draft.document, number=last + 1, text=text, author=by, note=draft.note.strip(), at=now
         )
         await unit.documents.save(version)
         await unit.audit.record(
@@ -108,8 +109,40 @@ async def save_draft(
             subject=str(draft.document),
             details={"version": version.number, "note": version.note},
         )
+        if draft.document.kind is DocumentKind.SHARED:
+            await _raise_including(unit, reader, version)
         await unit.commit()
     return version
+
+
+async def _made_from(unit: UnitOfWork, reader: DocumentReader, draft: Draft, newest: Version) -> bool:
+    """Whether the draft was made from what is in force: by number, or by a text that was only numbered anew."""
+    if newest.number == draft.base:
+        return True
+    if draft.base == 0:
+        return newest.text == await asyncio.to_thread(reader.text_of, draft.document)
+    seen = await unit.documents.version(draft.document, draft.base)
+    return seen is not None and seen.text == newest.text
+
+
+async def _raise_including(unit: UnitOfWork, reader: DocumentReader, part: NewVersion) -> None:
+    """The scripts that speak the new words get a new number with the same text: calls and reports go by it."""
+    saved = await texts_in_force(unit)
+    for script in await asyncio.to_thread(reader.including, part.document, saved):
+        newest = await unit.documents.newest(script)
+        text = await _text_now(reader, script, newest)
+        assert text is not None  # it was just read
+        number = newest.number + 1 if newest else 1
+        note = f"{part.document} {part.number}"
+        raised = NewVersion(document=script, number=number, text=text, author=part.author, note=note, at=part.at)
+        await unit.documents.save(raised)
+        await unit.audit.record(
+            at=part.at,
+            actor=part.author,
+            action="document.raised",
+            subject=str(script),
+            details={"version": number, "because": str(part.document), "of": part.number},
+        )
 
 
 async def roll_back(

@@ -39,8 +39,10 @@ class Trial:
     """Where the desk shows it: `draft:3`, `campaign:7`, `script:winback`."""
 
 
-async def order_trial(open_unit: OpenDeskUnit, trial: Trial, *, by: User, now: datetime) -> TrialAnswer:
-    """Ask the lines to ring this user; an idle one is woken."""
+async def order_trial(
+    open_unit: OpenDeskUnit, trial: Trial, *, by: User, now: datetime, actor: str = ""
+) -> TrialAnswer:
+    """Ask the lines to ring this user; an idle one is woken. `actor`: who has asked for it, if it is somebody else."""
     if not by.phone:
         return TrialAnswer.NO_PHONE
     await close_lost_trial_calls(open_unit, now)
@@ -59,7 +61,11 @@ async def order_trial(open_unit: OpenDeskUnit, trial: Trial, *, by: User, now: d
             return TrialAnswer.UNDER_WAY
         await unit.wake.lines()
         await unit.audit.record(
-            at=now, actor=by.name, action="trial_call.asked", subject=trial.about, details={"script": trial.script}
+            at=now,
+            actor=actor or by.name,
+            action="trial_call.asked",
+            subject=trial.about,
+            details={"script": trial.script},
         )
         await unit.commit()
     return TrialAnswer.ASKED

@@ -17,6 +17,7 @@ from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.passwords import PasswordHasher
 from voicebot.config import Settings
+from voicebot.entrypoints.web.counting import add_counting
 from voicebot.entrypoints.web.desk import (
     account,
     audit,
@@ -42,7 +43,6 @@ from voicebot.entrypoints.web.desk import (
     transcripts,
     users,
 )
-from voicebot.entrypoints.web.desk.campaign_count import COUNTING, counting
 from voicebot.entrypoints.web.desk.cookies import cookie_secret
 from voicebot.entrypoints.web.desk.headers import add_headers
 from voicebot.entrypoints.web.desk.keys import CHECKING, DESK, Desk
@@ -107,7 +107,7 @@ async def build_desk(
 def mount_desk(app: web.Application, desk: Desk) -> None:
     """Add the pages and what they need to the application."""
     app[DESK] = desk
-    app[COUNTING] = counting()
+    add_counting(app)
     app[CHECKING] = asyncio.Lock()
     app[today.PICTURE] = today.shared_picture(desk)
     add_routes(app, ROUTES)

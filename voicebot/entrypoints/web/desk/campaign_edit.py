@@ -1,21 +1,20 @@
 """Changing a campaign that is under way: as much of it as may be changed."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Final
 
 from aiohttp import web
 
+from voicebot.application.desk.campaign_bench import Around, look_around
+from voicebot.application.desk.campaign_changes import read_change
+from voicebot.application.desk.campaign_fields import Wrong
+from voicebot.application.desk.campaign_fill import fields_of
+from voicebot.application.desk.campaign_form import FIELDS, typed_in
 from voicebot.application.desk.campaigns import Freedom, change_plan, freedom
-from voicebot.domain.campaign import Campaign, CampaignPlan
+from voicebot.domain.campaign import Campaign
 from voicebot.domain.errors import BadInput
-from voicebot.domain.segment import Interested, Segment
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import campaign_words
-from voicebot.entrypoints.web.desk.campaign_fields import Wrong
-from voicebot.entrypoints.web.desk.campaign_fill import fields_of
-from voicebot.entrypoints.web.desk.campaign_form import FIELDS, ReadForm, typed_in
-from voicebot.entrypoints.web.desk.campaign_surroundings import Around, look_around, read_campaign
 from voicebot.entrypoints.web.desk.campaign_views import choices_context, form_context, may_change
 from voicebot.entrypoints.web.desk.campaigns import campaign_page, line_of
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
@@ -35,7 +34,7 @@ async def show_edit(request: web.Request) -> web.StreamResponse:
     campaign, free = await _campaign(request)
     if free is Freedom.NOTHING:
         return see_other(f"/campaigns/{campaign.id}")
-    around = await look_around(desk_of(request))
+    around = await look_around(desk_of(request).bench)
     return await _form(request, campaign, free, around, fields_of(campaign, around.hours), ())
 
 
@@ -43,18 +42,16 @@ async def save(request: web.Request) -> web.StreamResponse:
     """Change what may be changed; nothing typed is lost when something is wrong."""
     campaign, free = await _campaign(request)
     desk, form = desk_of(request), await request.post()
-    around = await look_around(desk)
+    around = await look_around(desk.bench)
     sent = {name: [str(one) for one in form.getall(name)] for name in form}
     open_fields = _open(free)
     typed = {name: value for step in FIELDS for name, value in typed_in(step, sent).items() if name in open_fields}
-    fields_now = fields_of(campaign, around.hours) | typed
-    read = read_campaign(desk, around, fields_now)
-    wrong = [one for one in read.fatal if one.field in open_fields]
-    if wrong:
-        return await _form(request, campaign, free, around, fields_now, tuple(wrong), status=422)
+    change = read_change(desk.bench, around, campaign, typed)
+    if change.wrong:
+        return await _form(request, campaign, free, around, change.fields, change.wrong, status=422)
     try:
-        wanted = _same_where_same(campaign, read, free)
-        await change_plan(desk.open_unit, campaign.id, wanted, by=session_of(request).user, now=desk.clock.now())
+        by, now = session_of(request).user, desk.clock.now()
+        await change_plan(desk.open_unit, campaign.id, change.plan, only=change.names, by=by, now=now)
     except BadInput:  # the campaign has gone on while somebody typed
         return await campaign_page(request, status=409, refused="moved")
     return see_other(f"/campaigns/{campaign.id}")
@@ -95,26 +92,6 @@ async def _form(
         **choices_context(translated(request)),
     }
     return page(request, "campaigns/edit.html", status=status, **context)
-
-
-def _same_where_same(campaign: Campaign, read: ReadForm, free: Freedom) -> CampaignPlan:
-    """The plan with what the form does not speak of, or says in another order, left as it is."""
-    plan = read.plan
-    if campaign.segment is not None and plan.segment is not None:
-        named = replace(plan.segment, name=campaign.segment.name)
-        same = _sorted(named) == _sorted(campaign.segment)
-        plan = replace(plan, segment=campaign.segment if same else named)
-    may = may_change(free)
-    if not may.all:
-        plan = replace(plan, kind=campaign.kind, variants=campaign.variants, control_share=campaign.control_share)
-    return CampaignPlan(**{one.name: getattr(plan, one.name) for one in fields(CampaignPlan)})
-
-
-def _sorted(segment: Segment) -> Segment:
-    rule = segment.rule
-    if isinstance(rule, Interested):
-        rule = replace(rule, signals=tuple(sorted(rule.signals)))
-    return replace(segment, rule=rule, value_classes=tuple(sorted(segment.value_classes)))
 
 
 _EDIT: Final = r"/campaigns/{id:\d{1,18}}/edit"

@@ -6,6 +6,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from voicebot.application.desk.campaign_bench import Around
+from voicebot.application.desk.campaign_fill import schedule_fields
+from voicebot.application.desk.campaign_form import DAYS, MOST_VARIANTS
 from voicebot.application.desk.campaigns import FREE, Freedom
 from voicebot.domain.campaign import CampaignPlan
 from voicebot.domain.customer import ValueClass
@@ -13,9 +16,6 @@ from voicebot.domain.schedule import Schedule
 from voicebot.domain.script import Script
 from voicebot.domain.segment import Interested, Shrunk
 from voicebot.entrypoints.web.desk import campaign_words
-from voicebot.entrypoints.web.desk.campaign_fill import schedule_fields
-from voicebot.entrypoints.web.desk.campaign_form import DAYS, MOST_VARIANTS
-from voicebot.entrypoints.web.desk.campaign_surroundings import Around
 from voicebot.entrypoints.web.desk.pages import fragment, page, translated
 
 _REFINED: Final = (

@@ -1,22 +1,24 @@
 """The wizard: drafts of campaigns, kept as they are typed, step by step to the one who signs."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
 
-from voicebot.application.desk.campaigns import drop_draft, keep_draft, send_draft
+from voicebot.application.desk.campaign_bench import Around, look_around, read_campaign
+from voicebot.application.desk.campaign_fields import Wrong
+from voicebot.application.desk.campaign_fill import usual_fields
+from voicebot.application.desk.campaign_form import FIELDS, STEP_OF, STEPS, ReadForm, typed_in
+from voicebot.application.desk.campaign_trial import try_plan
+from voicebot.application.desk.campaigns import begin_draft, drop_draft, keep_draft, send_draft
 from voicebot.application.ports.campaign_pages import CampaignDraft
 from voicebot.domain.errors import BadInput, NotFound
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import campaign_words
-from voicebot.entrypoints.web.desk.campaign_count import Counted, count_people
-from voicebot.entrypoints.web.desk.campaign_fields import Wrong
-from voicebot.entrypoints.web.desk.campaign_fill import usual_fields
-from voicebot.entrypoints.web.desk.campaign_form import FIELDS, STEP_OF, STEPS, ReadForm, typed_in
-from voicebot.entrypoints.web.desk.campaign_surroundings import Around, look_around, read_campaign
-from voicebot.entrypoints.web.desk.campaign_trial import trial_context, trial_of_plan
+from voicebot.entrypoints.web.desk.campaign_count import Counted, counted_people
+from voicebot.entrypoints.web.desk.campaign_trial import trial_context
 from voicebot.entrypoints.web.desk.campaign_views import form_context, part, plan_context
 from voicebot.entrypoints.web.desk.keys import desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import page, see_other
@@ -28,9 +30,9 @@ _SEEN: Final = "seen"
 
 async def begin(request: web.Request) -> web.StreamResponse:
     """A new draft with what is usual."""
-    desk, around = desk_of(request), await look_around(desk_of(request))
+    desk, around = desk_of(request), await look_around(desk_of(request).bench)
     fields = usual_fields(around.dialplan, around.hours)
-    number = await keep_draft(desk.open_unit, fields, draft_id=None, by=session_of(request).user, now=desk.clock.now())
+    number = await begin_draft(desk.open_unit, fields, by=session_of(request).user, now=desk.clock.now())
     return see_other(_address(number, STEPS[0]))
 
 
@@ -51,8 +53,8 @@ async def take_step(request: web.Request) -> web.StreamResponse:
     at = STEPS.index(step)
     if go == "back":
         return see_other(_address(draft.id, STEPS[max(at - 1, 0)]))
-    around = await look_around(desk_of(request))
-    read = read_campaign(desk_of(request), around, draft.fields)
+    around = await look_around(desk_of(request).bench)
+    read = read_campaign(desk_of(request).bench, around, draft.fields)
     if any(one.fatal for one in read.of_step(step)):
         return await _step(request, draft, status=422)
     return see_other(_address(draft.id, STEPS[min(at + 1, len(STEPS) - 1)]))
@@ -71,12 +73,12 @@ async def count_typed(request: web.Request) -> web.Response:
 async def send(request: web.Request) -> web.StreamResponse:
     """Make the campaign of the draft; its list is put together by the jobs process."""
     desk, draft = desk_of(request), await _draft(request)
-    read = read_campaign(desk, await look_around(desk), draft.fields)
+    read = read_campaign(desk.bench, await look_around(desk.bench), draft.fields)
     if read.fatal:
         return await _step(request, draft, step="check", status=422)
-    counted = await count_people(request, read.plan)
-    if counted.empty:
-        return await _step(request, draft, step="check", status=422, more=counted.empty, counted=counted)
+    counted = await counted_people(request, read.plan)
+    if counted.people.empty:
+        return await _step(request, draft, step="check", status=422, more=counted.people.empty, counted=counted)
     try:
         campaign = await send_draft(
             desk.open_unit, draft.id, read.plan, by=session_of(request).user, now=desk.clock.now()
@@ -89,7 +91,9 @@ async def send(request: web.Request) -> web.StreamResponse:
 
 async def drop(request: web.Request) -> web.StreamResponse:
     """Throw the draft away."""
-    await drop_draft(desk_of(request).open_unit, int(request.match_info["draft"]))
+    desk, number = desk_of(request), int(request.match_info["draft"])
+    with contextlib.suppress(NotFound, BadInput):  # gone already, or a campaign by now
+        await drop_draft(desk.open_unit, number, by=session_of(request).user, now=desk.clock.now())
     return see_other("/campaigns")
 
 
@@ -101,9 +105,9 @@ async def show_trial(request: web.Request) -> web.Response:
 async def ask_trial(request: web.Request) -> web.StreamResponse:
     """Let a line ring the manager and speak the draft."""
     draft, desk = await _draft(request), desk_of(request)
-    read = read_campaign(desk, await look_around(desk), draft.fields)
+    read = read_campaign(desk.bench, await look_around(desk.bench), draft.fields)
     variant = str((await request.post()).get("variant", ""))
-    answer = await trial_of_plan(request, read.plan, variant, about=f"draft:{draft.id}")
+    answer = await try_plan(desk.bench, read.plan, variant, about=f"draft:{draft.id}", by=session_of(request).user)
     if "X-CSRF-Token" in request.headers:  # our JavaScript asks for the part alone
         return await _trial_part(request, draft, answer)
     return see_other(_address(draft.id, "check"))
@@ -111,16 +115,16 @@ async def ask_trial(request: web.Request) -> web.StreamResponse:
 
 async def _trial_part(request: web.Request, draft: CampaignDraft, answer: str | None) -> web.Response:
     desk = desk_of(request)
-    around = await look_around(desk)
-    plan = read_campaign(desk, around, draft.fields).plan
+    around = await look_around(desk.bench)
+    plan = read_campaign(desk.bench, around, draft.fields).plan
     shown = await trial_context(request, plan, around, about=f"draft:{draft.id}", address=_trial_address(draft.id))
     return part(request, "campaigns/trial.html", **(shown | {"trial_answer": answer}))
 
 
 async def _counted_part(request: web.Request, draft: CampaignDraft) -> web.Response:
     desk = desk_of(request)
-    read = read_campaign(desk, await look_around(desk), draft.fields)
-    counted = await count_people(request, read.plan)
+    read = read_campaign(desk.bench, await look_around(desk.bench), draft.fields)
+    counted = await counted_people(request, read.plan)
     return part(request, "campaigns/count.html", counted=counted, problems=campaign_words.PROBLEMS)
 
 
@@ -134,12 +138,12 @@ async def _step(
     counted: Counted | None = None,
 ) -> web.Response:
     desk, step = desk_of(request), step or _step_of(request)
-    around = await look_around(desk)
-    read = read_campaign(desk, around, draft.fields)
+    around = await look_around(desk.bench)
+    read = read_campaign(desk.bench, around, draft.fields)
     if more is not None:
         read = ReadForm(plan=read.plan, wrong=(*read.wrong, more))
     if counted is None and request.query.get("count") == "yes":
-        counted = await count_people(request, read.plan)
+        counted = await counted_people(request, read.plan)
     seen = set(draft.fields.get(_SEEN, "").split(","))
     about, trial = f"draft:{draft.id}", _trial_address(draft.id)
     context = {
@@ -183,7 +187,7 @@ async def _kept(request: web.Request, *, seen: bool = True) -> CampaignDraft:
         passed = {*draft.fields.get(_SEEN, "").split(","), step} - {""}
         typed[_SEEN] = ",".join(one for one in STEPS if one in passed)
     try:
-        await keep_draft(desk.open_unit, typed, draft_id=draft.id, by=session_of(request).user, now=desk.clock.now())
+        await keep_draft(desk.open_unit, typed, draft_id=draft.id, now=desk.clock.now())
     except BadInput as error:  # it has become a campaign meanwhile
         raise web.HTTPConflict from error
     return replace(draft, fields={**draft.fields, **typed})

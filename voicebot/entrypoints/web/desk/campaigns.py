@@ -6,19 +6,20 @@ from typing import Any, Final
 from aiohttp import web
 
 from voicebot.application.campaign_results import DAYS, campaign_results
-from voicebot.application.desk.campaigns import keep_draft, move, send_again
+from voicebot.application.desk.campaign_bench import at_hand
+from voicebot.application.desk.campaign_fill import fields_of
+from voicebot.application.desk.campaign_trial import try_plan
+from voicebot.application.desk.campaigns import begin_draft, move, send_again
 from voicebot.application.ports.audit import AuditFilter
 from voicebot.application.ports.campaign_pages import CampaignFigures, CampaignLine
 from voicebot.domain.campaign import OPEN, Campaign, CampaignEvent, CampaignStatus, legal_events
 from voicebot.domain.errors import IllegalMove, NotFound
 from voicebot.domain.user import Permission
+from voicebot.entrypoints.web.counting import COUNTING
 from voicebot.entrypoints.web.desk import campaign_words, titles
 from voicebot.entrypoints.web.desk.audit_titles import DEEDS
-from voicebot.entrypoints.web.desk.campaign_count import COUNTING
-from voicebot.entrypoints.web.desk.campaign_fill import fields_of
 from voicebot.entrypoints.web.desk.campaign_plots import figures_plots, results_plots
-from voicebot.entrypoints.web.desk.campaign_surroundings import at_hand
-from voicebot.entrypoints.web.desk.campaign_trial import trial_context, trial_of_plan
+from voicebot.entrypoints.web.desk.campaign_trial import trial_context
 from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import page, see_other, translated
@@ -54,7 +55,7 @@ async def show_campaign(request: web.Request) -> web.Response:
 async def campaign_page(request: web.Request, *, status: int = 200, refused: str = "") -> web.Response:
     """The page of the request's campaign; `refused`: what could not be done to it."""
     line, desk = await line_of(request), desk_of(request)
-    around, campaign = await at_hand(desk), line.campaign
+    around, campaign = await at_hand(desk.bench), line.campaign
     async with desk.open_unit() as unit:
         releases = await unit.releases.of(campaign.id)
         refusals = await unit.release_pages.refusals(campaign.id)
@@ -123,10 +124,10 @@ async def submit(request: web.Request) -> web.StreamResponse:
 async def copy(request: web.Request) -> web.StreamResponse:
     """A draft with everything this campaign has."""
     desk, line = desk_of(request), await line_of(request)
-    around = await at_hand(desk)
+    around = await at_hand(desk.bench)
     fields = fields_of(line.campaign, around.hours) | {"name": "", "starts_on": "", "ends_on": ""}
     by, now = session_of(request).user, desk.clock.now()
-    number = await keep_draft(desk.open_unit, fields, draft_id=None, by=by, now=now)
+    number = await begin_draft(desk.open_unit, fields, by=by, now=now)
     return see_other(f"/campaigns/drafts/{number}/whom")
 
 
@@ -139,7 +140,8 @@ async def ask_trial(request: web.Request) -> web.StreamResponse:
     """Let a line ring the manager and speak the campaign."""
     campaign = (await line_of(request)).campaign
     variant = str((await request.post()).get("variant", ""))
-    answer = await trial_of_plan(request, campaign, variant, about=f"campaign:{campaign.id}")
+    about, by = f"campaign:{campaign.id}", session_of(request).user
+    answer = await try_plan(desk_of(request).bench, campaign, variant, about=about, by=by)
     if "X-CSRF-Token" in request.headers:  # our JavaScript asks for the part alone
         return await _trial(request, answer)
     return see_other(f"/campaigns/{campaign.id}")
@@ -164,7 +166,7 @@ def next_selection(desk: Desk, campaign: Campaign) -> Any:
 async def _trial(request: web.Request, answer: str | None) -> web.Response:
     desk, campaign = desk_of(request), (await line_of(request)).campaign
     about, address = f"campaign:{campaign.id}", f"/campaigns/{campaign.id}/trial"
-    shown = await trial_context(request, campaign, await at_hand(desk), about=about, address=address)
+    shown = await trial_context(request, campaign, await at_hand(desk.bench), about=about, address=address)
     return part(request, "campaigns/trial.html", **(shown | {"trial_answer": answer}))
 
 

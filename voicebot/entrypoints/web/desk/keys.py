@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import web
 
+from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.application.desk.document_overview import DocumentsOverview
 from voicebot.application.desk.sign_in import Doorkeeper
 from voicebot.application.documents_in_force import DocumentsInForce
@@ -41,6 +42,19 @@ class Desk:
     """One text is checked at a time: reading takes a core."""
     look_s: float = 2.0
     """How often a page that is open is told what is new, seconds."""
+
+    @property
+    def bench(self) -> Workbench:
+        """Where campaigns are put together."""
+        return Workbench(
+            open_unit=self.open_unit,
+            reader=self.reader,
+            in_force=self.in_force,
+            clock=self.clock,
+            zone=self.zone,
+            dialplan=self.settings.dialplan.stem,
+            company=self.settings.company,
+        )
 
 
 DESK: web.AppKey[Desk] = web.AppKey("desk", Desk)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from voicebot.application.desk.campaign_bench import Around, look_around, surroundings, words_of
+from voicebot.application.desk.campaign_fields import readable
 from voicebot.application.desk.releases import refuse_list, sign
 from voicebot.application.ports.release_pages import WaitingPerson
 from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, legal_events
@@ -14,10 +16,9 @@ from voicebot.domain.dialogue_prompts import all_prompts
 from voicebot.domain.errors import BadInput, IllegalMove, NotFound
 from voicebot.domain.script import Script
 from voicebot.domain.user import Permission
+from voicebot.entrypoints.web.counting import COUNTING
 from voicebot.entrypoints.web.desk import campaign_words
-from voicebot.entrypoints.web.desk.campaign_count import COUNTING, count_people
-from voicebot.entrypoints.web.desk.campaign_fields import readable
-from voicebot.entrypoints.web.desk.campaign_surroundings import Around, look_around, surroundings, words_of
+from voicebot.entrypoints.web.desk.campaign_count import counted_people
 from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import page, see_other
@@ -52,7 +53,7 @@ async def show_people(request: web.Request) -> web.Response:
 async def show_exclusions(request: web.Request) -> web.Response:
     """Who of the segment is not called, and why, as of now."""
     campaign = await _campaign(request)
-    counted = await count_people(request, campaign)
+    counted = await counted_people(request, campaign)
     return part(request, "campaigns/count.html", counted=counted, problems=campaign_words.PROBLEMS)
 
 
@@ -103,7 +104,7 @@ async def do_refuse(request: web.Request) -> web.StreamResponse:
 
 async def _release(request: web.Request, *, wrong: str = "", status: int = 200) -> web.Response:
     desk, campaign = desk_of(request), await _campaign(request)
-    around, now = await look_around(desk), desk.clock.now()
+    around, now = await look_around(desk.bench), desk.clock.now()
     async with request.app[COUNTING], desk.open_unit() as unit:
         people, found = await unit.release_pages.hash_of(campaign.id)
         sample = await unit.release_pages.sample(campaign, at=now, size=_SAMPLE)
@@ -118,7 +119,7 @@ async def _release(request: web.Request, *, wrong: str = "", status: int = 200) 
         "consents": consents,
         "consented": sum(one.people for one in consents),
         "refusals": refusals,
-        "warnings": check_plan(campaign, surroundings(desk, around, campaign)),
+        "warnings": check_plan(campaign, surroundings(desk.bench, around, campaign)),
         "spoken": _spoken(desk, campaign, around),
         "reason": str(form.get("reason", "")),
         "comes_by_itself": bool(campaign.segment or campaign.triggers or campaign.season),
@@ -165,7 +166,7 @@ def _context(request: web.Request, campaign: Campaign, wrong: str) -> dict[str, 
 def _spoken(desk: Desk, campaign: Campaign, around: Around) -> list[tuple[str, list[str]]]:
     """What each script of the campaign says first, to somebody made up."""
     names = [campaign.script, *(one.script for one in campaign.variants if one.script)]
-    words = words_of(desk, campaign.offer)
+    words = words_of(desk.bench, campaign.offer)
     return [
         (name, _first_words(around.scripts[name], words)) for name in dict.fromkeys(names) if name in around.scripts
     ]

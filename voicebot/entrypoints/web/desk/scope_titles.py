@@ -8,6 +8,7 @@ from voicebot.domain.api_token import Scope
 SCOPES: Final[Mapping[Scope, str]] = {
     Scope.CAMPAIGNS_READ: "видеть кампании, списки и результаты",
     Scope.CAMPAIGNS_WRITE: "ставить кампании на паузу и запускать снова",
+    Scope.CAMPAIGNS_EDIT: "собирать и менять кампании, посылать их на подпись и отзывать, заканчивать",
     Scope.CALLS_READ: "видеть звонки",
     Scope.TRANSCRIPTS_READ: "читать, что было сказано",
     Scope.RECORDINGS_READ: "скачивать записи",

@@ -4,12 +4,12 @@ from datetime import time
 from decimal import Decimal
 from typing import Final
 
+from voicebot.application.desk.campaign_form import DAYS
 from voicebot.domain.campaign import Campaign, CampaignPlan
 from voicebot.domain.contact_hours import ContactHours
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.schedule import Schedule
 from voicebot.domain.segment import Interested, Segment, Shrunk
-from voicebot.entrypoints.web.desk.campaign_form import DAYS
 
 _CRON_DAYS: Final = {"*": "1,2,3,4,5,6,0", "1-5": "1,2,3,4,5"}
 

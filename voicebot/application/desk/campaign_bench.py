@@ -1,10 +1,16 @@
-"""What a campaign is checked against: scripts, dialplans, the clock."""
+"""Where campaigns are put together: what they may name, and what they are checked against."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from voicebot.application.desk.campaign_fields import Wrong
+from voicebot.application.desk.campaign_form import ReadForm, read_form, with_findings
 from voicebot.application.desk.trial_calls import sample_words
+from voicebot.application.documents_in_force import DocumentsInForce
+from voicebot.application.ports.clock import Clock
+from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.documents import DocumentReader
 from voicebot.domain.campaign import CampaignKind, CampaignPlan
 from voicebot.domain.campaign_checks import Surroundings, check_plan
@@ -14,9 +20,22 @@ from voicebot.domain.document import DocumentId, DocumentKind
 from voicebot.domain.errors import BadInput
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.script import Purpose, Script
-from voicebot.entrypoints.web.desk.campaign_fields import Wrong
-from voicebot.entrypoints.web.desk.campaign_form import ReadForm, read_form, with_findings
-from voicebot.entrypoints.web.desk.keys import Desk
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workbench:
+    """What it takes to put a campaign together."""
+
+    open_unit: OpenDeskUnit
+    reader: DocumentReader
+    in_force: DocumentsInForce
+    """What lines go by."""
+    clock: Clock
+    zone: ZoneInfo
+    """The company's."""
+    dialplan: str
+    """Name of the one in the settings."""
+    company: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,42 +56,43 @@ class Around:
         return plan.contact.hours if plan is not None else DEFAULT_HOURS
 
 
-async def look_around(desk: Desk) -> Around:
+async def look_around(bench: Workbench) -> Around:
     """What the lines go by now; dialplans of other machines as they were saved or lie in their files."""
-    async with desk.open_unit() as unit:
+    async with bench.open_unit() as unit:
         saved = {version.document: version.text for version in await unit.documents.in_force()}
-    around = await at_hand(desk)
-    others = await asyncio.to_thread(_other_dialplans, desk.reader, saved, around.dialplan)
+    around = await at_hand(bench)
+    others = await asyncio.to_thread(_other_dialplans, bench.reader, saved, around.dialplan)
     return Around(scripts=around.scripts, dialplans={**others, **around.dialplans}, dialplan=around.dialplan)
 
 
-async def at_hand(desk: Desk) -> Around:
+async def at_hand(bench: Workbench) -> Around:
     """The same without the dialplans of other machines: enough to name things."""
-    home = desk.settings.dialplan.stem
     return Around(
-        scripts=await desk.in_force.scripts(), dialplans={home: await desk.in_force.dialplan()}, dialplan=home
+        scripts=await bench.in_force.scripts(),
+        dialplans={bench.dialplan: await bench.in_force.dialplan()},
+        dialplan=bench.dialplan,
     )
 
 
-def read_campaign(desk: Desk, around: Around, fields: Mapping[str, str]) -> ReadForm:
+def read_campaign(bench: Workbench, around: Around, fields: Mapping[str, str]) -> ReadForm:
     """The plan of the fields with everything wrong with it."""
     read = read_form(fields, scripts=around.scripts, dialplans=around.dialplans, dialplan=around.dialplan)
-    return with_findings(_lawful(read, around), check_plan(read.plan, surroundings(desk, around, read.plan)))
+    return with_findings(_lawful(read, around), check_plan(read.plan, surroundings(bench, around, read.plan)))
 
 
-def surroundings(desk: Desk, around: Around, plan: CampaignPlan) -> Surroundings:
+def surroundings(bench: Workbench, around: Around, plan: CampaignPlan) -> Surroundings:
     """What the checks of the domain ask for."""
     return Surroundings(
-        now=desk.clock.now(),
-        zone=desk.zone,
+        now=bench.clock.now(),
+        zone=bench.zone,
         scripts=tuple(around.scripts),
         dialplan=around.dialplans.get(plan.dialplan),
     )
 
 
-def words_of(desk: Desk, offer: OfferPolicy) -> dict[str, str]:
+def words_of(bench: Workbench, offer: OfferPolicy) -> dict[str, str]:
     """What the bot would fill the script's variables with, for somebody made up."""
-    return sample_words(offer, desk.settings.company, desk.clock.now().astimezone(desk.zone))
+    return sample_words(offer, bench.company, bench.clock.now().astimezone(bench.zone))
 
 
 def _lawful(read: ReadForm, around: Around) -> ReadForm:

@@ -6,6 +6,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Final
 
+from voicebot.application.desk.campaign_fields import Typed, Wrong, readable
 from voicebot.domain.campaign import CampaignKind, NewCampaign
 from voicebot.domain.campaign_checks import Finding
 from voicebot.domain.campaign_plan import Budget, Reminder, Variant, Window
@@ -15,7 +16,6 @@ from voicebot.domain.errors import BadInput
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.schedule import Schedule, parse_schedule
 from voicebot.domain.segment import Interested, LapseRule, Segment, Shrunk, Silent, contradictions
-from voicebot.entrypoints.web.desk.campaign_fields import Typed, Wrong, readable
 
 STEPS: Final = ("whom", "say", "when", "offer", "control", "check")
 """The pages of the wizard, in order."""
