@@ -74,6 +74,14 @@ class YamlDocuments:
             return error.problems
         return ()
 
+    def including(self, part: DocumentId, saved: Mapping[DocumentId, str]) -> tuple[DocumentId, ...]:
+        shelf, wanted = self._shelf(saved), self._path(part)
+        return tuple(
+            DocumentId(kind=DocumentKind.SCRIPT, name=path.stem)
+            for path in yaml_scripts.script_files(self._folders[DocumentKind.SCRIPT], shelf)
+            if yaml_scripts.includes(path, wanted, shelf)
+        )
+
     def script(self, name: str, saved: Mapping[DocumentId, str]) -> tuple[Script | None, tuple[Problem, ...]]:
         document = DocumentId(kind=DocumentKind.SCRIPT, name=name)
         wrong = self._wrong_as_text(document, saved.get(document, ""))

@@ -92,6 +92,16 @@ def examine_script(path: Path, shelf: Shelf = FILES) -> tuple[Script | None, lis
     return script, sorted(set_in_order(problems), key=_by_place)
 
 
+def includes(path: Path, part: Path, shelf: Shelf = FILES) -> bool:
+    """Whether the script at `path` names the shared file."""
+    file = YamlFile(path=path, shelf=shelf)
+    root = file.compose()
+    if root is None:
+        return False
+    named = file.texts(file.entries(root, "", _SCRIPT).get("include"), "include")
+    return os.path.normpath(part) in {os.path.normpath(path.parent / one) for one in named}
+
+
 def _entrances(file: YamlFile, entry: Entry | None) -> dict[Entrance, str]:
     if entry is None:
         return {}

@@ -90,6 +90,37 @@ async def test_a_shared_file_changes_every_script_that_includes_it(
     assert any("farewell_silent" in problem.message for problem in wrong.value.problems)
 
 
+async def test_a_saved_shared_part_raises_the_scripts_that_include_it_and_no_others(
+    shop: Shop, open_desk: OpenDeskUnit, reader: YamlDocuments, folder: Path
+) -> None:
+    part, scripts = DocumentId(kind=DocumentKind.SHARED, name="complaint"), folder / "scripts"
+    (scripts / "shared" / "apart.yaml").write_text(reader.text_of(part) or "", encoding="utf-8")
+    quality = (scripts / "quality.yaml").read_text(encoding="utf-8")
+    (scripts / "quality.yaml").write_text(quality.replace("complaint.yaml", "apart.yaml"), encoding="utf-8")
+    documents = in_force(shop, reader)
+    await edited(open_desk, reader, WINBACK, "Возврат покупателя", "Другой возврат")
+    assert (await documents.look()).script_versions == {"winback": 1}
+    await edited(open_desk, reader, part, "states:\n", "# kinder\nstates:\n")
+    now = await documents.look()
+    assert now.script_versions == {"winback": 2, "inbound": 1, "reminder": 1}  # not quality
+    assert title(now) == "Другой возврат личной скидкой"
+    notes = await shop.rows("select name, note from document_versions where version = 2")
+    assert notes == [("winback", "shared:complaint 1")]
+    told = await shop.rows("select subject from audit_log where action = 'document.raised' order by subject")
+    assert [row.subject for row in told] == ["script:inbound", "script:reminder", "script:winback"]
+
+
+async def test_whoever_edits_a_script_that_was_only_raised_meanwhile_is_not_held_up(
+    shop: Shop, open_desk: OpenDeskUnit, reader: YamlDocuments
+) -> None:
+    await edited(open_desk, reader, SHARED, "states:\n", "# checked\nstates:\n")
+    saved = await edited(open_desk, reader, WINBACK, "Возврат", "Другой возврат", base=0)
+    assert isinstance(saved, NewVersion) and saved.number == 2
+    await edited(open_desk, reader, SHARED, "# checked\n", "# checked twice\n")
+    assert isinstance(await edited(open_desk, reader, WINBACK, "Другой", "Третий", base=2), NewVersion)
+    assert isinstance(await edited(open_desk, reader, WINBACK, "Третий", "Четвёртый", base=3), Overtaken)
+
+
 async def test_a_text_with_problems_is_never_saved_and_all_of_them_are_told(
     shop: Shop, open_desk: OpenDeskUnit, reader: YamlDocuments
 ) -> None:

@@ -115,6 +115,9 @@ class DocumentReader(Protocol):
     def check(self, document: DocumentId, saved: Mapping[DocumentId, str]) -> tuple[Problem, ...]:
         """Everything wrong with it, and with whatever else it would break."""
 
+    def including(self, part: DocumentId, saved: Mapping[DocumentId, str]) -> tuple[DocumentId, ...]:
+        """The conversations that include a shared document; those that cannot be read are not among them."""
+
     def script(self, name: str, saved: Mapping[DocumentId, str]) -> tuple[Script | None, tuple[Problem, ...]]:
         """As much of a script as can be read, with its problems."""
 
