@@ -10,9 +10,11 @@ from typing import Final
 
 import yaml
 
+from voicebot.adapters.shelf import Shelf
 from voicebot.adapters.yaml_hours import read_hours
 from voicebot.adapters.yaml_nodes import Entry, YamlFile
 from voicebot.adapters.yaml_segments import load_segment, read_segment
+from voicebot.adapters.yaml_traps import traps
 from voicebot.domain.campaign import CampaignKind, CampaignPlan
 from voicebot.domain.campaign_checks import Finding
 from voicebot.domain.campaign_plan import Budget, Reminder, Variant, Window
@@ -43,6 +45,8 @@ _KEYS: Final = (
 _OFFER: Final = ("percent", "days", "floor", "ceiling", "margin", "acquisition_cost")
 _TRIGGER: Final = re.compile(r"[a-z][a-z0-9_]*")
 _MOST: Final = 10**9
+_SENT: Final = Path("<sent>")
+"""A text that comes from no file."""
 _DEFAULTS: Final = CampaignPlan(kind=CampaignKind.ADVERTISING, script="winback")
 
 
@@ -81,14 +85,27 @@ def read_campaign(path: Path, *, dialplan: str) -> CampaignFile:
 
     Raises BadInput only when nothing can be read at all.
     """
-    file = YamlFile(path=path)
+    return _read(YamlFile(path=path), dialplan)
+
+
+def read_campaign_text(text: str, *, dialplan: str) -> CampaignFile:
+    """The same of a text that somebody sent: it can name no file."""
+    file = YamlFile(path=_SENT, shelf=Shelf({_SENT: text}))
+    for line, column, message in traps(text):
+        file.note(line, "", message, "write it out, or put it in quotes", column=column)
+    if file.problems:
+        raise BadInput(file.problems)
+    return _read(file, dialplan)
+
+
+def _read(file: YamlFile, dialplan: str) -> CampaignFile:
     root = file.compose()
     if root is None:
         raise BadInput(file.problems)
     keys = file.entries(root, "", _KEYS)
     plan = _plan(file, keys, dialplan)
     lines = {key: entry.line for key, entry in keys.items()}
-    return CampaignFile(plan=plan, problems=tuple(file.problems), lines=lines, path=path)
+    return CampaignFile(plan=plan, problems=tuple(file.problems), lines=lines, path=file.path)
 
 
 def _plan(file: YamlFile, keys: dict[str, Entry], dialplan: str) -> CampaignPlan:
@@ -120,6 +137,9 @@ def _segment(file: YamlFile, entry: Entry | None) -> Segment | None:
         return read_segment(file, entry.node)
     written = file.text(entry, "")
     if not written:
+        return None
+    if file.path == _SENT:
+        file.note(entry.line, "segment", "a file cannot be named here", "write the segment itself: name, kind, ...")
         return None
     path = file.path.parent / written
     if not path.is_file():

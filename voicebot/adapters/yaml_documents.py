@@ -1,15 +1,14 @@
 """Documents out of YAML: files, with what was saved at the desk in their place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
-
-import yaml
 
 from voicebot.adapters import russian_understanding, yaml_dialplans, yaml_scripts
 from voicebot.adapters.shelf import Shelf
 from voicebot.adapters.yaml_nodes import YamlFile
 from voicebot.adapters.yaml_phrase_books import read_phrase_books
+from voicebot.adapters.yaml_traps import traps
 from voicebot.application.ports.documents import WrittenPhrase
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.domain.dialplan import Dialplan
@@ -17,9 +16,6 @@ from voicebot.domain.document import LONGEST, DocumentId, DocumentKind
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.script import Script
 
-_Loader: Final[type] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DEEPEST: Final = 30
-"""Levels of lists and mappings; ours have six."""
 _NO_SCRIPTS: Final = frozenset({yaml_scripts.MESSAGES})
 
 
@@ -129,7 +125,7 @@ class YamlDocuments:
                 repair="write it out, or put it in quotes",
                 column=column,
             )
-            for line, column, message in _traps(text)
+            for line, column, message in traps(text)
         )
 
     def _path(self, document: DocumentId) -> Path:
@@ -139,18 +135,3 @@ class YamlDocuments:
 
     def _shelf(self, saved: Mapping[DocumentId, str]) -> Shelf:
         return Shelf({self._path(document): text for document, text in saved.items()})
-
-
-def _traps(text: str) -> Iterator[tuple[int, int, str]]:
-    """Line, column, what is wrong; at most one."""
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=_Loader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            trap = "references (*name) are not used here" if isinstance(event, yaml.AliasEvent) else ""
-            trap = f"is nested deeper than {_DEEPEST} levels" if depth > _DEEPEST else trap
-            if trap and event.start_mark:
-                yield event.start_mark.line + 1, event.start_mark.column + 1, trap
-                return
-    except yaml.YAMLError:
-        return  # the loaders say it better

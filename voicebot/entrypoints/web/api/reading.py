@@ -6,16 +6,18 @@ import re
 import typing
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from voicebot.application.json_input import inside, problem, storable, unknown_fields
 from voicebot.domain.errors import Problem
-from voicebot.entrypoints.web.api.schema import Range, Text, fields_of, without_none
+from voicebot.entrypoints.web.api.schema import DECIMAL, Range, Text, fields_of, item_of, without_none
 
 _T = TypeVar("_T")
 _YEARS: Final = range(2000, 2101)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST_NUMBER: Final = 20
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -63,7 +65,7 @@ def _value(kind: Any, rule: Text | Range | None, value: object, path: str, probl
     if nullable and value is None:
         return None
     if typing.get_origin(inner) is tuple:
-        return _list(typing.get_args(inner)[0], value, path, problems)
+        return _list(inner, value, path, problems)
     if dataclasses.is_dataclass(inner) and isinstance(inner, type):
         if isinstance(value, Mapping):
             return read_object(inner, value, path, problems)
@@ -83,7 +85,8 @@ def _list(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
     if not isinstance(value, list):
         problems.append(problem(path, "must be a list"))
         return ()
-    return tuple(_value(kind, None, one, f"{path}[{number}]", problems) for number, one in enumerate(value))
+    item, rule = item_of(kind)
+    return tuple(_value(item, rule, one, f"{path}[{number}]", problems) for number, one in enumerate(value))
 
 
 def _member(kind: type[StrEnum], value: object) -> StrEnum:
@@ -116,6 +119,15 @@ def _whole(value: object, rule: Text | Range | None) -> int:
     return value
 
 
+def _exact(value: object, rule: Text | Range | None) -> Decimal:
+    rule = rule if isinstance(rule, Range) else Range(least=0)
+    if not isinstance(value, str) or not re.fullmatch(DECIMAL, value) or len(value) > _LONGEST_NUMBER:
+        raise ValueError('must be a number written as text|write "0.05"')
+    if not rule.least <= Decimal(value) <= rule.most:
+        raise ValueError(f"must be {rule.least} to {rule.most}")
+    return Decimal(value)
+
+
 def _flag(value: object, _rule: Text | Range | None) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")
@@ -142,4 +154,11 @@ def _day(value: object, _rule: Text | Range | None) -> date:
     return found
 
 
-_READERS: Final[Mapping[Any, Any]] = {bool: _flag, int: _whole, str: _text, datetime: _moment, date: _day}
+_READERS: Final[Mapping[Any, Any]] = {
+    bool: _flag,
+    int: _whole,
+    str: _text,
+    Decimal: _exact,
+    datetime: _moment,
+    date: _day,
+}

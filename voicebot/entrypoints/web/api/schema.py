@@ -13,6 +13,8 @@ from typing import Annotated, Any, Final, Literal
 
 BIGGEST: Final = 2**63 - 1
 """What a bigint of the database holds."""
+DECIMAL: Final = r"^-?[0-9]{1,12}(\.[0-9]+)?$"
+"""Numbers that must stay exact are written as texts; a Range bounds them too, which no schema can say."""
 Schema = dict[str, Any]
 
 
@@ -87,7 +89,8 @@ def schema_of(kind: Any, rule: Text | Range | None, components: dict[str, type])
     if origin in (types.UnionType, typing.Union):
         return {"anyOf": [schema_of(one, rule, components) for one in arguments]}
     if origin is tuple:
-        return {"type": "array", "items": schema_of(arguments[0], None, components)}
+        item, item_rule = item_of(kind)
+        return {"type": "array", "items": schema_of(item, item_rule, components)}
     if origin is Mapping:
         return {"type": "object", "additionalProperties": schema_of(arguments[1], None, components)}
     if origin is Literal:
@@ -97,7 +100,7 @@ def schema_of(kind: Any, rule: Text | Range | None, components: dict[str, type])
         return {"$ref": f"#/components/schemas/{kind.__name__}"}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [one.value for one in kind]}
-    return {**_PLAIN[kind], **_bounds(rule)}
+    return {**_PLAIN[kind], **({} if kind is Decimal else _bounds(rule))}
 
 
 def object_schema(kind: type, components: dict[str, type], *, closed: bool) -> Schema:
@@ -150,7 +153,7 @@ _PLAIN: Final[Mapping[Any, Schema]] = {
     str: {"type": "string"},
     datetime: {"type": "string", "format": "date-time"},
     date: {"type": "string", "format": "date"},
-    Decimal: {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
+    Decimal: {"type": "string", "pattern": DECIMAL},
     object: {},
     type(None): {"type": "null"},
 }
@@ -172,6 +175,15 @@ def without_none(kind: Any) -> tuple[Any, bool]:
         return kind, False
     others = [one for one in typing.get_args(kind) if one is not type(None)]
     return (others[0] if len(others) == 1 else kind), len(others) < len(typing.get_args(kind))
+
+
+def item_of(kind: Any) -> tuple[Any, Text | Range | None]:
+    """What a `tuple[Annotated[str, Text()], ...]` holds, and what each of them must be."""
+    item = typing.get_args(kind)[0]
+    if typing.get_origin(item) is not Annotated:
+        return item, None
+    inner, *notes = typing.get_args(item)
+    return inner, next((note for note in notes if isinstance(note, Text | Range)), None)
 
 
 def _first_line(kind: type) -> str:
