@@ -1,19 +1,17 @@
 """How customers are dialled: editor, versions, and which way a number goes."""
 
-import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
 
 from voicebot.application.desk.documents import texts_in_force
-from voicebot.application.ports.documents import DocumentReader
-from voicebot.domain.dialplan import Dialplan, Route, route_call
+from voicebot.application.desk.route_explainer import Way, read_dialplan, ways_of
+from voicebot.domain.dialplan import Dialplan
 from voicebot.domain.document import DocumentId, DocumentKind
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.inbound import why_unanswered
-from voicebot.domain.phone import Phone, parse_phone
+from voicebot.domain.phone import parse_phone
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.asked import number
 from voicebot.entrypoints.web.desk.document_words import in_russian
@@ -32,19 +30,6 @@ from voicebot.entrypoints.web.desk.pages import fragment, language_of, page
 from voicebot.entrypoints.web.desk.routes import get, post
 
 _LONGEST_NUMBER: Final = 40
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
-    """One way a number may go: the next one is taken when this one fails."""
-
-    trunk: str
-    """Empty where there is none."""
-    uri: str
-    caller_id: str
-    ring_s: float
-    steps: tuple[str, ...]
-    """Why, in the reader's language."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,18 +87,9 @@ async def _read(request: web.Request, document: DocumentId, text: str) -> Dialpl
     desk = desk_of(request)
     async with desk.open_unit() as unit:
         texts = {**await texts_in_force(unit), document: text}
-    async with desk.checks:
-        return await asyncio.to_thread(_examined, desk.reader, document, texts)
-
-
-def _examined(
-    reader: DocumentReader, document: DocumentId, texts: Mapping[DocumentId, str]
-) -> Dialplan | tuple[Problem, ...]:
-    problems = reader.check(document, texts)
-    if problems:
-        return problems
     try:
-        return reader.dialplan(document.name, texts)
+        async with desk.checks:
+            return await read_dialplan(desk.reader, document, texts)
     except BadInput as error:
         return error.problems
 
@@ -123,28 +99,10 @@ def _explained(dialplan: Dialplan, written: str, language: str) -> Explained:
         phone = parse_phone(written)
     except ValueError:
         return Explained(number=written, wrong=True)
-    return Explained(number=written, wrong=False, ways=_ways(dialplan, phone, language))
-
-
-def _ways(dialplan: Dialplan, phone: Phone, language: str) -> tuple[Way, ...]:
-    """In the order in which they are tried."""
-    ways: list[Way] = []
-    tried: list[str] = []
-    while True:
-        found = route_call(dialplan, phone, tried=tried)
-        steps = tuple(in_russian(step) if language == "ru" else step for step in found.explanation)
-        if not isinstance(found, Route):
-            last = Way(trunk="", uri="", caller_id="", ring_s=0, steps=steps)
-            return tuple(ways) if ways else (last,)
-        way = Way(
-            trunk=found.trunk.name,
-            uri=found.uri,
-            caller_id=found.caller_id,
-            ring_s=found.ring_timeout_s,
-            steps=steps,
-        )
-        ways.append(way)
-        tried.append(found.trunk.name)
+    ways = ways_of(dialplan, phone)
+    if language == "ru":
+        ways = tuple(replace(way, steps=tuple(map(in_russian, way.steps))) for way in ways)
+    return Explained(number=written, wrong=False, ways=ways)
 
 
 DIALPLANS: Final = Section(

@@ -11,9 +11,9 @@ from voicebot.application.desk import documents as work
 from voicebot.application.desk.documents import Draft, Overtaken, Unchanged
 from voicebot.domain.document import LONGEST, DocumentId, DocumentKind, NewVersion
 from voicebot.domain.errors import BadInput, NotFound, Problem
+from voicebot.domain.text_difference import Difference, difference
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.asked import number
-from voicebot.entrypoints.web.desk.document_diff import Difference, difference
 from voicebot.entrypoints.web.desk.document_problems import Mark, marks
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import fragment, language_of, page, see_other
