@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from voicebot.adapters.store.desk_unit import SqlDeskUnit
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.application.retention import Cleared, apply_retention
+from voicebot.domain.attempt import AttemptEnding
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK
 from voicebot.domain.contact_policy import ContactPolicy
 from voicebot.domain.message import Sender
@@ -125,3 +127,66 @@ async def test_many_calls_are_cleared_in_batches(shop: Shop, folder: Folder, ope
     done = await apply_retention(open_unit, folder, TERMS, NOON, batch=2)
     assert done.recordings == len(folder.removed) == 5
     assert await shop.value("select count(*) from audit_log where action = 'retention.applied'") == 3
+
+
+async def told(shop: Shop) -> dict[str, bool]:
+    """By kind of news: whether what it said is kept."""
+    return {row.kind: row.kept for row in await shop.rows("select kind, payload <> '{}' as kept from crm_updates")}
+
+
+async def test_what_the_crm_was_told_goes_with_the_words(shop: Shop, folder: Folder, open_unit: OpenDeskUnit) -> None:
+    await talk(shop, days_ago=101, escalated=True)
+    await shop.execute("update crm_updates set created_at = created_at - interval '101 days'")
+    await shop.execute("update escalations set resolved_at = now(), resolution = 'refused'")
+    await shop.execute("update crm_updates set state = 'sent', call_id = null where kind <> 'call'")
+    done = await apply_retention(open_unit, folder, TERMS, NOON)
+    assert (done.transcripts, done.news) == (1, len(await told(shop)) - 1)
+    assert [kind for kind, kept in (await told(shop)).items() if kept] == ["call"], "it is still to be told"
+    await shop.execute("update crm_updates set state = 'sent'")
+    assert await apply_retention(open_unit, folder, TERMS, NOON) == Cleared(recordings=0, transcripts=0, news=1)
+    assert not any((await told(shop)).values())
+    assert await apply_retention(open_unit, folder, TERMS, NOON) == Cleared(recordings=0, transcripts=0)
+
+
+async def test_news_of_a_call_somebody_argues_about_waits_too(
+    shop: Shop, folder: Folder, open_unit: OpenDeskUnit
+) -> None:
+    call = await talk(shop, days_ago=101)
+    await shop.execute("update crm_updates set state = 'sent', created_at = created_at - interval '101 days'")
+    await shop.execute(f"insert into call_tags (call_id, tag) values ({call}, 'dispute')")
+    await apply_retention(open_unit, folder, TERMS, NOON)
+    assert (await told(shop))["call"]
+    await shop.execute("delete from call_tags")
+    await apply_retention(open_unit, folder, TERMS, NOON)
+    assert not (await told(shop))["call"]
+
+
+async def test_words_that_come_after_the_clearing_are_cleared_as_well(
+    shop: Shop, folder: Folder, open_unit: OpenDeskUnit
+) -> None:
+    call = await talk(shop, days_ago=101)
+    await apply_retention(open_unit, folder, TERMS, NOON)
+    spoke = answered(turns=TURNS)
+    late = AttemptEnding(
+        report=replace(spoke, dialled_at=NOON - timedelta(days=101)), outcome=outcome(Disposition.STOP)
+    )
+    async with open_unit() as unit:
+        await unit.calls.end(call, late)
+        await unit.commit()
+    assert (await kept(shop))[call][1]
+    assert (await apply_retention(open_unit, folder, TERMS, NOON)).transcripts == 1
+    assert not (await kept(shop))[call][1]
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        ("select from calls where recording <> ''", "ix_calls_recorded"),
+        ("select from calls where words_cleared_at is null and ended_at is not null", "ix_calls_with_words"),
+    ],
+)
+async def test_what_is_cleared_is_not_looked_at_again(shop: Shop, question: str, index: str) -> None:
+    async with shop.engine.begin() as connection:
+        await connection.exec_driver_sql("set local enable_seqscan = off")
+        plan = await connection.exec_driver_sql(f"explain {question} and dialled_at < now() order by dialled_at")
+        assert index in "\n".join(str(line) for (line,) in plan)

@@ -18,6 +18,8 @@ class Cleared:
 
     recordings: int
     transcripts: int
+    news: int = 0
+    """Told to the CRM long ago."""
 
 
 async def apply_retention(
@@ -27,12 +29,14 @@ async def apply_retention(
 
     Files go before the rows that name them: should we die between the two, the next run finds them again.
     """
-    recordings = transcripts = 0
+    recordings = transcripts = news = 0
     while terms.recordings and (done := await _clear_recordings(open_unit, files, terms, now, batch)):
         recordings += done
-    while terms.transcripts and (done := await _clear_transcripts(open_unit, terms, now, batch)):
-        transcripts += done
-    return Cleared(recordings=recordings, transcripts=transcripts)
+    while terms.transcripts and (spoken := await _clear_transcripts(open_unit, terms, now, batch)) is not None:
+        transcripts += spoken
+    while terms.transcripts and (done := await _clear_news(open_unit, terms, now, batch)):
+        news += done
+    return Cleared(recordings=recordings, transcripts=transcripts, news=news)
 
 
 async def _clear_recordings(
@@ -48,12 +52,26 @@ async def _clear_recordings(
     return len(old)
 
 
-async def _clear_transcripts(open_unit: OpenDeskUnit, terms: RetentionTerms, now: datetime, batch: int) -> int:
+async def _clear_transcripts(open_unit: OpenDeskUnit, terms: RetentionTerms, now: datetime, batch: int) -> int | None:
+    """Of how many calls words were blanked; None when no call is left."""
     async with open_unit() as unit:
         old = await unit.retention.old_transcripts(now - timedelta(days=terms.transcripts), limit=batch)
+        if not old:
+            return None
+        spoken = await unit.retention.blank_transcripts(old, at=now)
+        if spoken:
+            await _record(unit, now, {"transcripts": spoken, "days": terms.transcripts})
+        await unit.commit()
+    return spoken
+
+
+async def _clear_news(open_unit: OpenDeskUnit, terms: RetentionTerms, now: datetime, batch: int) -> int:
+    """What was told holds the words of the call it tells of."""
+    async with open_unit() as unit:
+        old = await unit.retention.old_news(now - timedelta(days=terms.transcripts), limit=batch)
         if old:
-            await unit.retention.blank_transcripts(old)
-            await _record(unit, now, {"transcripts": len(old), "days": terms.transcripts})
+            await unit.retention.blank_news(old)
+            await _record(unit, now, {"news": len(old), "days": terms.transcripts})
             await unit.commit()
     return len(old)
 

@@ -84,6 +84,7 @@ class SqlCalls:
                 nps=outcome.nps,
                 answers=dict(outcome.answers),
                 actions=[action_json(action) for action in outcome.actions],
+                words_cleared_at=None,
             )
         )
 

@@ -159,6 +159,14 @@ Index(
     leads.c.id,
     postgresql_where=leads.c.state == LeadState.UNRELEASED.value,
 )
+Index(
+    # What may still be over without a call, by campaign, and what came to wait last: see lead_endings.
+    "ix_leads_open",
+    leads.c.campaign_id,
+    leads.c.updated_at,
+    postgresql_include=["customer_id", "created_at", "state"],
+    postgresql_where=leads.c.state.in_([LeadState.UNRELEASED.value, *(state.value for state in WAITING)]),
+)
 Index("ix_leads_lease_until", leads.c.lease_until, postgresql_where=leads.c.state == LeadState.CLAIMED.value)
 Index(
     # The last wall against two calls to one person at once; claim_next checks it first.
@@ -203,6 +211,7 @@ calls = Table(
     Column("nps", Integer, nullable=True),
     Column("answers", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("actions", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    moment("words_cleared_at", nullable=True),  # nothing that was said in it is kept since
     one_of("direction", Direction),
     one_of("errand", LeadErrand),
     one_of("cause", Cause),

@@ -144,6 +144,7 @@ stop_list = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("source", Text, nullable=False),
     UniqueConstraint("customer_id"),
+    Index(None, "since"),
     CheckConstraint("num_nonnulls(phone, customer_id) = 1", name="phone_or_customer"),
     CheckConstraint(r"phone ~ '^\+[1-9][0-9]{6,14}$'", name="e164"),
 )

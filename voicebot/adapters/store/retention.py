@@ -15,26 +15,35 @@ _FREE: Final = """
     AND NOT EXISTS (SELECT FROM escalations WHERE escalations.call_id = calls.id AND resolved_at IS NULL)
     AND NOT EXISTS (SELECT FROM call_tags WHERE call_tags.call_id = calls.id AND tag = ANY(:disputed))
 """
+# Each question runs on an index of what is not cleared yet, which what is cleared leaves.
 _RECORDINGS: Final = f"""
     SELECT id, recording FROM calls WHERE recording <> '' AND {_FREE}
-    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    ORDER BY dialled_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """
 _TRANSCRIPTS: Final = f"""
-    SELECT id FROM calls
-    WHERE {_FREE} AND (answers <> '{{}}' OR EXISTS (SELECT FROM turns WHERE turns.call_id = calls.id AND text <> ''))
-    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    SELECT id FROM calls WHERE words_cleared_at IS NULL AND {_FREE}
+    ORDER BY dialled_at LIMIT :limit FOR UPDATE SKIP LOCKED
+"""
+_NEWS: Final = f"""
+    SELECT crm_updates.id FROM crm_updates
+    WHERE state = 'sent' AND payload <> '{{}}' AND crm_updates.created_at < :before
+        AND (call_id IS NULL OR EXISTS (SELECT FROM calls WHERE calls.id = call_id AND {_FREE}))
+    ORDER BY crm_updates.created_at LIMIT :limit FOR UPDATE OF crm_updates SKIP LOCKED
+"""
+_WITH_WORDS: Final = """
+    SELECT count(*) FROM calls WHERE id = ANY(:ids)
+        AND (answers <> '{}' OR EXISTS (SELECT FROM turns WHERE turns.call_id = calls.id AND text <> ''))
 """
 _BLANK: Final = (
     "DELETE FROM corrections USING turns WHERE turns.id = corrections.turn_id AND turns.call_id = ANY(:ids)",
     "UPDATE turns SET text = '' WHERE call_id = ANY(:ids) AND text <> ''",
     """
-    UPDATE calls SET answers = '{}',
+    UPDATE calls SET answers = '{}', words_cleared_at = :at,
         actions = coalesce((SELECT jsonb_agg(action - 'reason' ORDER BY place)
                             FROM jsonb_array_elements(actions) WITH ORDINALITY AS one (action, place)), '[]')
     WHERE id = ANY(:ids)
     """,
     "UPDATE escalations SET reason = '' WHERE call_id = ANY(:ids) AND resolved_at IS NOT NULL",
-    "UPDATE crm_updates SET payload = '{}' WHERE call_id = ANY(:ids) AND state = 'sent'",
 )
 
 
@@ -57,7 +66,17 @@ class SqlRetention:
         asked = {"before": before, "limit": limit, "disputed": list(DISPUTED)}
         return tuple(await self._connection.scalars(text(_TRANSCRIPTS), asked))
 
-    async def blank_transcripts(self, call_ids: Iterable[int]) -> None:
-        ids = list(call_ids)
+    async def blank_transcripts(self, call_ids: Iterable[int], *, at: datetime) -> int:
+        values = {"ids": list(call_ids), "at": at}
+        with_words: int = await self._connection.scalar(text(_WITH_WORDS), values) or 0
         for statement in _BLANK:
-            await self._connection.execute(text(statement), {"ids": ids})
+            await self._connection.execute(text(statement), values)
+        return with_words
+
+    async def old_news(self, before: datetime, *, limit: int) -> tuple[int, ...]:
+        asked = {"before": before, "limit": limit, "disputed": list(DISPUTED)}
+        return tuple(await self._connection.scalars(text(_NEWS), asked))
+
+    async def blank_news(self, update_ids: Iterable[int]) -> None:
+        blank = text("UPDATE crm_updates SET payload = '{}' WHERE id = ANY(:ids)")
+        await self._connection.execute(blank, {"ids": list(update_ids)})

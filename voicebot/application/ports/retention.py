@@ -28,7 +28,13 @@ class Retention(Protocol):
         """Their files are gone."""
 
     async def old_transcripts(self, before: datetime, *, limit: int) -> tuple[int, ...]:
-        """Calls dialled before that moment of which words are left, the oldest first."""
+        """Calls dialled before that moment that were not blanked yet, the oldest first."""
 
-    async def blank_transcripts(self, call_ids: Iterable[int]) -> None:
-        """Nothing that was said in them stays; how they went does."""
+    async def blank_transcripts(self, call_ids: Iterable[int], *, at: datetime) -> int:
+        """Nothing that was said in them stays; how they went does. In how many of them something was said."""
+
+    async def old_news(self, before: datetime, *, limit: int) -> tuple[int, ...]:
+        """What the CRM was told of before that moment and has taken, the oldest first; news of needed calls waits."""
+
+    async def blank_news(self, update_ids: Iterable[int]) -> None:
+        """That they were told stays; what was told does not."""
