@@ -169,7 +169,10 @@ def test_who_asks_for_a_person_hears_what_customers_hear_when_nobody_answers(tmp
     assert book.trunks_used == ["dead", "", "street"], "no manager is rung"
 
 
-@pytest.mark.parametrize(("persona", "result"), [("busy", TrialResult.BUSY), ("rings_out", TrialResult.AWAY)])
+@pytest.mark.parametrize(
+    ("persona", "result"),
+    [("busy", TrialResult.BUSY), ("rings_out", TrialResult.AWAY), ("no_such_number", TrialResult.NO_WAY)],
+)
 def test_the_desk_is_told_why_nobody_talked(persona: str, result: TrialResult, tmp_path: Path) -> None:
     book = Notebook()
     assert run_in_virtual_time(tried(persona, trial(), tmp_path, book)) is result

@@ -37,7 +37,12 @@ _SLOT_S: Final = 10.0
 _AGAIN_S: Final = 0.5
 _INTERRUPTED: Final = TrialEnding(result=TrialResult.INTERRUPTED)
 _NO_WAY: Final = TrialEnding(result=TrialResult.NO_WAY)
-_RESULTS: Final = {Cause.BUSY: TrialResult.BUSY, Cause.REJECTED: TrialResult.BUSY, Cause.FAILED: TrialResult.NO_WAY}
+_RESULTS: Final = {
+    Cause.BUSY: TrialResult.BUSY,
+    Cause.REJECTED: TrialResult.BUSY,
+    Cause.FAILED: TrialResult.NO_WAY,
+    Cause.UNALLOCATED: TrialResult.NO_WAY,  # a slip in one's own number; another trunk may know it
+}
 """Every other cause is one of nobody answering."""
 
 

@@ -125,7 +125,7 @@ TRIAL_RESULTS: Final[Mapping[TrialResult, str]] = {
     TrialResult.TALKED: "поговорили",
     TrialResult.AWAY: "вы не взяли трубку",
     TrialResult.BUSY: "у вас занято",
-    TrialResult.NO_WAY: "нет пути: проверьте транк и свой номер",
+    TrialResult.NO_WAY: "не дозвонились: проверьте свой номер и транк",
     TrialResult.NO_SCRIPT: "линия не знает этого сценария: на её машине он не читается",
     TrialResult.EXPIRED: "не нашлось свободной линии: проверьте, что линии запущены",
     TrialResult.INTERRUPTED: "звонок прервался",
