@@ -77,6 +77,14 @@ class SqlToday:
             for row in await self._connection.execute(query)
         )
 
+    async def waiting(self) -> int:
+        waiting = (
+            select(func.count())
+            .select_from(leads.join(campaigns))
+            .where(leads.c.state.in_(WAITING), campaigns.c.status == CampaignStatus.RUNNING)
+        )
+        return await self._connection.scalar(waiting) or 0
+
     async def funnel(self, since: datetime) -> Funnel:
         counts = await self.counts(since, since.max.replace(tzinfo=since.tzinfo))
         groups = await self._connection.execute(
@@ -84,24 +92,17 @@ class SqlToday:
             .where(calls.c.dialled_at >= since, calls.c.answered_at.is_not(None), calls.c.outcome_group.is_not(None))
             .group_by(calls.c.outcome_group)
         )
-        waiting = (
-            select(func.count())
-            .select_from(leads.join(campaigns))
-            .where(leads.c.state.in_(WAITING), campaigns.c.status == CampaignStatus.RUNNING)
-        )
         issued = select(func.count()).where(promo_codes.c.issued_at >= since)
         redeemed = select(func.count()).where(promo_codes.c.redeemed_at >= since)
         row = (
             await self._connection.execute(
                 select(
-                    waiting.scalar_subquery().label("waiting"),
                     issued.scalar_subquery().label("codes"),
                     redeemed.scalar_subquery().label("orders"),
                 )
             )
         ).one()
         return Funnel(
-            waiting=row.waiting,
             dialled=counts.dialled,
             answered=counts.answered,
             by_group={str(group): count for group, count in groups},

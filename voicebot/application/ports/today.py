@@ -34,8 +34,6 @@ class LiveCall:
 class Funnel:
     """How far the people of a stretch of time have come; each number counts calls of ours."""
 
-    waiting: int
-    """People on the lists of running campaigns who wait for a call."""
     dialled: int
     answered: int
     by_group: Mapping[str, int]
@@ -60,6 +58,9 @@ class Today(Protocol):
 
     async def live(self) -> tuple[LiveCall, ...]:
         """Calls under way, the longest first."""
+
+    async def waiting(self) -> int:
+        """How many people on the lists of running campaigns wait for a call."""
 
     async def funnel(self, since: datetime) -> Funnel:
         """From `since` to now."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Final, Generic, TypeVar
@@ -23,20 +24,26 @@ _Seen = TypeVar("_Seen")
 class Shared(Generic[_Seen]):
     """One look of a process for however many viewers; nobody looks while there are none."""
 
-    def __init__(self, look: Callable[[], Awaitable[_Seen]], *, fresh_s: float) -> None:
-        """What was seen is shown for `fresh_s` seconds, then somebody looks again."""
+    def __init__(self, look: Callable[[], Awaitable[_Seen]], *, fresh_s: float, laziness: float = 0) -> None:
+        """What was seen is shown for `fresh_s` seconds, or for `laziness` times as long as the look took if that is
+        longer; then somebody looks again."""
         self._look = look
         self._fresh_s = fresh_s
+        self._laziness = laziness
         self._lock = asyncio.Lock()
-        self._seen: tuple[float, _Seen] | None = None
+        self._seen: _Seen
+        self._at = self._until = -math.inf
 
-    async def see(self) -> _Seen:
-        """What was seen of late; those who come while somebody looks wait for what they see."""
+    async def see(self, *, since: float = -math.inf) -> _Seen:
+        """What was seen of late, and not before `since` as the loop tells the time; those who come while somebody looks
+        wait for what they see."""
+        clock = asyncio.get_running_loop().time
         async with self._lock:
-            now = asyncio.get_running_loop().time()
-            if self._seen is None or now - self._seen[0] >= self._fresh_s:
-                self._seen = (now, await self._look())
-            return self._seen[1]
+            began = clock()
+            if began >= self._until or self._at < since:
+                self._seen = await self._look()
+                self._at, self._until = began, began + max(self._fresh_s, self._laziness * (clock() - began))
+            return self._seen
 
 
 async def stream(request: web.Request, draw: Callable[[], Awaitable[str]]) -> web.StreamResponse:
