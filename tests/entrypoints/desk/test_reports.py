@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from openpyxl import load_workbook
@@ -110,6 +112,24 @@ async def test_scores_lead_to_their_calls_and_words_are_escaped(sign_in: SignIn,
     low = await visitor.text(f"/reports/nps?{AUTUMN}&low=1")
     assert low.count('href="/calls/') == 2
     assert "Иван" not in low
+
+
+async def test_scores_go_on_page_by_page_each_once(sign_in: SignIn, shop: Shop) -> None:
+    campaign, leads = await fill(shop)
+    book = Book(shop)
+    # Several at one moment: the number tells them apart.
+    calls = {await book.call(leads[1], NOON - timedelta(days=at // 20), attempt=10 + at, nps=9) for at in range(60)}
+    visitor = await sign_in(Role.MANAGER)
+    address, found = f"/reports/nps?{AUTUMN}&campaign={campaign}", list[int]()
+    while address:
+        text = await visitor.text(address)
+        found += map(int, re.findall(r'href="/calls/(\d+)"', text))
+        older = re.search(r'rel="next" href="([^"#]+)#words"', text)
+        address = f"/reports/nps{unescape(older[1])}" if older else ""
+    assert len(found) == len(set(found))
+    assert calls <= set(found)
+    first = f"/reports/nps?{AUTUMN}&campaign={campaign}#words"
+    assert f'rel="prev" href="{first.replace("&", "&amp;")}"' in text, "back to the newest"
 
 
 async def test_cohorts_show_months_and_the_control_group(sign_in: SignIn, shop: Shop, desk: Desk) -> None:

@@ -12,7 +12,7 @@ from voicebot.adapters.store.report_facts import FACTS, SPLITS
 from voicebot.adapters.store.report_sums import stretch
 from voicebot.adapters.store.report_tables import COUNTS, GRAIN, MONEY, report_state
 from voicebot.adapters.store.report_work import WORK_SUMS, work_rows
-from voicebot.application.ports.reports import Choices, LineKey, Part, PartState, ScoredCall, WorkLines
+from voicebot.application.ports.reports import Choices, LineKey, Part, PartState, ScoredCall, ScorePlace, WorkLines
 from voicebot.domain.escalation_work import WorkFigures
 from voicebot.domain.measures import Tally
 from voicebot.domain.report import Grouping, ReportQuery, SplitKind
@@ -72,19 +72,21 @@ class SqlReports:
         return WorkLines(lines={_key(row): _work(row) for row in lines}, total=_work(whole))
 
     async def scored(
-        self, query: ReportQuery, *, zone: ZoneInfo, detractors: bool, limit: int
+        self, query: ReportQuery, *, zone: ZoneInfo, detractors: bool, limit: int, behind: ScorePlace | None = None
     ) -> tuple[ScoredCall, ...]:
+        older = "AND (c.dialled_at, c.id) < (:behind_at, :behind_id)" if behind else ""
         statement = f"""
             SELECT f.id, f.dialled_at, f.campaign, f.nps, f.answers FROM (
                 SELECT c.*, l.campaign_id, k.name AS campaign, coalesce(u.value_class, '') AS value_class
                 FROM calls c JOIN leads l ON l.id = c.lead_id JOIN campaigns k ON k.id = l.campaign_id
                     JOIN customers u ON u.id = c.customer_id
-                WHERE c.nps IS NOT NULL AND c.nps <= :most AND c.dialled_at >= :since AND c.dialled_at < :until
-            ) f WHERE true {_narrowed(query)} ORDER BY f.dialled_at DESC LIMIT :limit
+                WHERE c.nps IS NOT NULL AND c.nps <= :most AND c.dialled_at >= :since AND c.dialled_at < :until {older}
+            ) f WHERE true {_narrowed(query)} ORDER BY f.dialled_at DESC, f.id DESC LIMIT :limit
         """
         days = stretch(query.since, query.until, zone)
         values = _values(query) | {name: days[name] for name in ("since", "until")}
         values |= {"limit": limit, "most": 6 if detractors else 10}
+        values |= {"behind_at": behind.at, "behind_id": behind.id} if behind else {}
         return tuple(
             ScoredCall(
                 id=row.id,

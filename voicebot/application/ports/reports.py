@@ -45,6 +45,14 @@ class CampaignGroups:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ScorePlace:
+    """A score in the order of the page: the newest first."""
+
+    at: datetime
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ScoredCall:
     """A call in which a score was given."""
 
@@ -78,9 +86,9 @@ class Reports(Protocol):
         """Escalations taken and resolved in these days, by line as above."""
 
     async def scored(
-        self, query: ReportQuery, *, zone: ZoneInfo, detractors: bool, limit: int
+        self, query: ReportQuery, *, zone: ZoneInfo, detractors: bool, limit: int, behind: ScorePlace | None = None
     ) -> tuple[ScoredCall, ...]:
-        """Calls with a score, the newest first; `detractors`: of 0 to 6 alone."""
+        """Calls with a score, the newest first; `detractors`: of 0 to 6 alone; `behind`: the older ones."""
 
     async def choices(self) -> Choices:
         """Campaigns and scripts that were ever called with."""

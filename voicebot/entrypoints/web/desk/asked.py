@@ -37,6 +37,21 @@ def number(written: str) -> int | None:
     return int(written) if written.isascii() and written.isdigit() and len(written) <= _DIGITS else None
 
 
+def place_of(written: str) -> tuple[datetime, int] | None:
+    """A place in a list that goes by time, as `written_place` writes it."""
+    moment, _, row = written.partition("~")
+    try:
+        at, found = datetime.fromisoformat(moment), number(row)
+    except ValueError:
+        return None
+    return (at, found) if at.tzinfo is not None and found is not None else None
+
+
+def written_place(at: datetime, row: int) -> str:
+    """The place of a row, for an address."""
+    return f"{at.isoformat()}~{row}"
+
+
 def member(kind: type[_Kind], written: str) -> _Kind | None:
     """One of a few words."""
     return kind(written) if written in set(kind) else None

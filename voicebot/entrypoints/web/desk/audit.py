@@ -15,7 +15,7 @@ from voicebot.application.verify_audit import checked_head
 from voicebot.domain.audit import ChainedEntry
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.user import Permission
-from voicebot.entrypoints.web.desk.asked import asked_of, midnight, number
+from voicebot.entrypoints.web.desk.asked import asked_of, midnight, number, place_of, written_place
 from voicebot.entrypoints.web.desk.audit_titles import DEEDS
 from voicebot.entrypoints.web.desk.csv_text import BYTE_ORDER_MARK, csv_lines
 from voicebot.entrypoints.web.desk.keys import CHECKING, Desk, desk_of, session_of
@@ -58,7 +58,8 @@ class Line:
 async def show_audit(request: web.Request) -> web.Response:
     """A page of the log, narrowed as the address says."""
     desk, asked = desk_of(request), asked_of(request.query)
-    wanted, behind = _query(asked, desk), _place(asked.get("behind", ""))
+    wanted, place = _query(asked, desk), place_of(asked.get("behind", ""))
+    behind = AuditPlace(at=place[0], id=place[1]) if place else None
     async with desk.open_unit() as unit:
         names = await unit.audit_pages.names()
         # Who did nothing is not looked for: the whole log would be read to find that out.
@@ -67,7 +68,7 @@ async def show_audit(request: web.Request) -> web.Response:
         last = await unit.audit_pages.last()
     kept: dict[str, str] = {name: asked[name] for name in _FILTERS if name in asked}
     more = found[_ON_A_PAGE - 1] if len(found) > _ON_A_PAGE else None
-    place = {"behind": f"{more.entry.at.isoformat()}~{more.id}"} if more else {}
+    older = {"behind": written_place(more.entry.at, more.id)} if more else {}
     return page(
         request,
         "audit/list.html",
@@ -78,7 +79,7 @@ async def show_audit(request: web.Request) -> web.Response:
         narrowed=bool(kept),
         begun=behind is None,
         first=f"/audit?{urlencode(kept)}" if kept else "/audit",
-        older=f"/audit?{urlencode(kept | place)}" if place else "",
+        older=f"/audit?{urlencode(kept | older)}" if older else "",
         export=f"/audit.csv?{urlencode(kept)}" if kept else "/audit.csv",
         last=last,
         parts=_PARTS,
@@ -149,15 +150,6 @@ def _query(asked: Mapping[str, str], desk: Desk) -> AuditQuery:
         since=midnight(asked.get("from", ""), desk.zone),
         until=until + timedelta(days=1) if until else None,
     )
-
-
-def _place(written: str) -> AuditPlace | None:
-    moment, _, entry = written.partition("~")
-    try:
-        at, found = datetime.fromisoformat(moment), number(entry)
-    except ValueError:
-        return None
-    return AuditPlace(at=at, id=found) if at.tzinfo is not None and found is not None else None
 
 
 def _line(request: web.Request, one: ChainedEntry) -> Line:

@@ -1,8 +1,7 @@
 """The managers' queue: take, note, call back, resolve; what was resolved."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -18,13 +17,13 @@ from voicebot.domain.escalation_work import Resolution, may_be_relieved
 from voicebot.domain.time_zones import zone_for
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import titles
+from voicebot.entrypoints.web.desk.asked import place_of, written_place
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import fragment, page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
 from voicebot.entrypoints.web.desk.streams import stream
 
 _PAGE: Final = 30
-_Place = TypeVar("_Place")
 
 
 async def show_queue(request: web.Request) -> web.Response:
@@ -52,11 +51,12 @@ async def stream_queue(request: web.Request) -> web.StreamResponse:
 async def show_history(request: web.Request) -> web.Response:
     """What was resolved."""
     desk = desk_of(request)
-    before = _place(request.query.get("before", ""), lambda at, number: HistoryPlace(resolved_at=at, id=number))
+    place = place_of(request.query.get("before", ""))
+    before = HistoryPlace(resolved_at=place[0], id=place[1]) if place else None
     async with desk.open_unit() as unit:
         found = await unit.escalation_queue.history(before=before, limit=_PAGE + 1)
     entries, last = found[:_PAGE], found[_PAGE - 1] if len(found) > _PAGE else None
-    older = _query(before=f"{last.resolved_at.isoformat()}~{last.id}") if last and last.resolved_at else ""
+    older = _query(before=written_place(last.resolved_at, last.id)) if last and last.resolved_at else ""
     return page(
         request,
         "escalations/history.html",
@@ -172,7 +172,7 @@ async def _queue(request: web.Request, unit: DeskUnit) -> dict[str, Any]:
     found = await unit.escalation_queue.page(behind=behind, kind=wanted, limit=_PAGE + 1)
     entries, more = found[:_PAGE], len(found) > _PAGE
     last = entries[-1].place if more else None
-    after = f"{int(last.urgent)}~{last.created_at.isoformat()}~{last.id}" if last else ""
+    after = f"{int(last.urgent)}~{written_place(last.created_at, last.id)}" if last else ""
     return {
         "entries": entries,
         "more": _query(kind=wanted or "", behind=after) if more else "",
@@ -210,17 +210,8 @@ def _everywhere(desk: Desk, request: web.Request) -> dict[str, Any]:
 
 def _behind(written: str) -> QueuePlace | None:
     urgent, _, rest = written.partition("~")
-    return _place(rest, lambda at, number: QueuePlace(urgent=urgent == "1", created_at=at, id=number))
-
-
-def _place(written: str, build: Callable[[datetime, int], _Place]) -> _Place | None:
-    """A place in a list out of an address; None for one nobody of us has written."""
-    moment, _, number = written.partition("~")
-    try:
-        at = datetime.fromisoformat(moment)
-        return build(at, int(number)) if at.tzinfo is not None and len(number) < 19 else None
-    except ValueError:
-        return None
+    place = place_of(rest)
+    return QueuePlace(urgent=urgent == "1", created_at=place[0], id=place[1]) if place else None
 
 
 def _query(**fields: str) -> str:
