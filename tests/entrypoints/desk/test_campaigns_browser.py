@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, ViewportSize, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import Shop
 from tests.entrypoints.desk.conftest import PASSWORD, MovingClock, code_at
+from tests.entrypoints.desk.test_looks_browser import violations
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.application.gather_list import gather_list
 from voicebot.domain.user import NEEDS_CODE, Role, User
@@ -18,6 +20,8 @@ from voicebot.entrypoints.web.desk.keys import Desk
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 NewUser = Callable[..., Awaitable[User]]
 PATIENCE_MS = 30_000
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 720}
 
 
 async def sit_down(browser: Browser, base: str, login: str, code: str, errors: list[str]) -> Page:
@@ -37,6 +41,11 @@ async def sit_down(browser: Browser, base: str, login: str, code: str, errors: l
 
 
 async def go_on(page: Page, to: str) -> None:
+    """To the next step, when everybody can use this one."""
+    assert await violations(Axe(), page) == [], page.url
+    await page.set_viewport_size(PHONE)
+    assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
+    await page.set_viewport_size(DESK)
     await page.get_by_role("button", name="Дальше →").click()
     await page.wait_for_url(f"**/{to}", wait_until="domcontentloaded")
 
@@ -83,6 +92,7 @@ async def test_a_campaign_is_built_by_one_person_and_released_by_another(
     await anna.fill("#control_share", "0")
     await go_on(anna, "check")
     await expect(anna.locator("#count .figure-big").first).to_have_text("3", timeout=PATIENCE_MS)
+    assert await violations(Axe(), anna) == []
     await anna.get_by_role("button", name="Отправить на подпись").click()
     await anna.wait_for_url(re.compile(r"/campaigns/\d+$"), wait_until="domcontentloaded")
     await expect(anna.get_by_text("Собираем список…")).to_be_visible(timeout=PATIENCE_MS)

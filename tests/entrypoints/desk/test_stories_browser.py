@@ -23,7 +23,7 @@ from voicebot.entrypoints.web.desk.keys import Desk
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 NewUser = Callable[..., Awaitable[User]]
-PLAYS = "() => { const sound = document.querySelector('audio'); return !sound.paused && sound.currentTime > 3 }"
+PLAYS = "() => { const sound = document.querySelector('audio'); return !sound.paused && sound.currentTime > 3.3 }"
 SLOW: Any = {"timeout": 30_000}
 
 
@@ -101,9 +101,7 @@ async def test_a_call_is_found_heard_and_set_right_by_keyboard_alone(
     await page.keyboard.press("j")
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")  # hear the customer's line, which begins at 3.0
-    await page.wait_for_function(
-        "() => { const a = document.querySelector('audio'); return !a.paused && a.currentTime > 3 }"
-    )
+    await page.wait_for_function(PLAYS)
     await page.keyboard.press("Space")
     assert await page.evaluate("document.querySelector('audio').paused")
     await page.keyboard.press("e")
