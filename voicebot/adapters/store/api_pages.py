@@ -6,9 +6,13 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_columns import campaign_of
-from voicebot.adapters.store.campaign_tables import campaigns, leads
+from voicebot.adapters.store.campaign_page_tables import campaign_drafts
+from voicebot.adapters.store.campaign_pages import draft_of
+from voicebot.adapters.store.campaign_tables import campaigns, leads, releases
 from voicebot.adapters.store.crm_tables import customers
-from voicebot.application.ports.api_pages import ListedPerson, PeoplePage
+from voicebot.adapters.store.releases import release_of
+from voicebot.application.ports.api_pages import ListedPerson, PeoplePage, SignedList
+from voicebot.application.ports.campaign_pages import CampaignDraft
 from voicebot.domain.campaign import Campaign, CampaignStatus
 from voicebot.domain.customer import PersonName
 from voicebot.domain.lead import LeadEnd, LeadErrand, LeadState
@@ -51,6 +55,23 @@ class SqlApiPages:
             ids = select(listed.c.customer_id).order_by(listed.c.customer_id).offset(span - 1)
             looked_to = await self._connection.scalar(ids)
         return PeoplePage(people=tuple(map(_person, found)), next=looked_to)
+
+    async def drafts(self, *, before: int | None, limit: int) -> tuple[CampaignDraft, ...]:
+        query = select(campaign_drafts).where(campaign_drafts.c.campaign_id.is_(None))
+        query = query.order_by(campaign_drafts.c.id.desc()).limit(limit + 1)
+        if before is not None:
+            query = query.where(campaign_drafts.c.id < before)
+        return tuple(draft_of(row) for row in await self._connection.execute(query))
+
+    async def releases(self, *, campaign_id: int | None, before: int | None, limit: int) -> tuple[SignedList, ...]:
+        query = select(releases, campaigns.c.name).join(campaigns, campaigns.c.id == releases.c.campaign_id)
+        query = query.order_by(releases.c.id.desc()).limit(limit + 1)
+        if campaign_id is not None:
+            query = query.where(releases.c.campaign_id == campaign_id)
+        if before is not None:
+            query = query.where(releases.c.id < before)
+        rows = await self._connection.execute(query)
+        return tuple(SignedList(release=release_of(row), campaign=row.name) for row in rows)
 
 
 def _person(row: Row[*tuple[Any, ...]]) -> ListedPerson:

@@ -107,19 +107,19 @@ class SqlCampaignPages:
 
     async def drafts(self) -> tuple[CampaignDraft, ...]:
         query = _drafts().where(campaign_drafts.c.campaign_id.is_(None)).order_by(campaign_drafts.c.updated_at.desc())
-        return tuple(_draft(row) for row in await self._connection.execute(query))
+        return tuple(draft_of(row) for row in await self._connection.execute(query))
 
     async def draft(self, draft_id: int, *, lock: bool = False) -> CampaignDraft:
         query = _drafts().where(campaign_drafts.c.id == draft_id)
         row = (await self._connection.execute(query.with_for_update() if lock else query)).one_or_none()
         if row is None:
             raise NotFound(f"no draft {draft_id}")
-        return _draft(row)
+        return draft_of(row)
 
     async def draft_of(self, campaign_id: int) -> CampaignDraft | None:
         query = _drafts().where(campaign_drafts.c.campaign_id == campaign_id).order_by(campaign_drafts.c.id.desc())
         row = (await self._connection.execute(query.limit(1))).one_or_none()
-        return _draft(row) if row is not None else None
+        return draft_of(row) if row is not None else None
 
     async def add_draft(self, fields: Mapping[str, str], *, author: str, at: datetime) -> int:
         row = insert(campaign_drafts).values(author=author, fields=dict(fields), created_at=at, updated_at=at)
@@ -174,7 +174,8 @@ def _line(row: Row[*tuple[Any, ...]]) -> CampaignLine:
     )
 
 
-def _draft(row: Row[*tuple[Any, ...]]) -> CampaignDraft:
+def draft_of(row: Row[*tuple[Any, ...]]) -> CampaignDraft:
+    """The draft of one row."""
     return CampaignDraft(
         id=row.id,
         author=row.author,

@@ -94,13 +94,13 @@ class SqlReleases:
                 updated_at=at,
             )
         )
-        return _release(row)
+        return release_of(row)
 
     async def of(self, campaign_id: int | None = None) -> tuple[Release, ...]:
         query = select(releases).order_by(releases.c.id)
         if campaign_id is not None:
             query = query.where(releases.c.campaign_id == campaign_id)
-        return tuple(_release(row) for row in await self._connection.execute(query))
+        return tuple(release_of(row) for row in await self._connection.execute(query))
 
     async def smuggled(self) -> dict[int, int]:
         listed = exists().where(release_leads.c.release_id == leads.c.release_id, release_leads.c.lead_id == leads.c.id)
@@ -123,7 +123,8 @@ class SqlReleases:
         return list_hash(campaign_id, ((row.id, row.external_id) for row in rows))
 
 
-def _release(row: Row[*tuple[Any, ...]]) -> Release:
+def release_of(row: Row[*tuple[Any, ...]]) -> Release:
+    """The release of one row."""
     return Release(
         id=row.id,
         campaign_id=row.campaign_id,

@@ -37,7 +37,7 @@ def usual_fields(dialplan: str, hours: ContactHours) -> dict[str, str]:
         "reminder_days": "2",
         "reminder_script": "reminder",
         **_offer_fields(OfferPolicy()),
-        **_hours_fields(hours),
+        **hours_fields(hours),
     }
 
 
@@ -66,7 +66,7 @@ def fields_of(campaign: CampaignPlan, hours: ContactHours) -> dict[str, str]:
         "max_money": _maybe(budget.max_money),
         "max_codes": _maybe(budget.max_codes),
         **_offer_fields(campaign.offer),
-        **_hours_fields(window.hours or hours),
+        **hours_fields(window.hours or hours),
         **schedule_fields(campaign.schedule),
         **_variant_fields(campaign),
     }
@@ -137,7 +137,8 @@ def _offer_fields(offer: OfferPolicy) -> dict[str, str]:
     }
 
 
-def _hours_fields(hours: ContactHours) -> dict[str, str]:
+def hours_fields(hours: ContactHours) -> dict[str, str]:
+    """Stretches of each day, as they are typed."""
     return {
         f"hours_{n}": ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in day)
         for n, day in enumerate(hours.by_weekday, start=1)

@@ -1,6 +1,6 @@
 """Whoever answers for lists: signs them, or refuses with a reason."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.release_pages import ReleaseRefusal
 from voicebot.application.release_campaign import Signed, sign_list
 from voicebot.application.update_crm import tell_of_closed_leads
-from voicebot.domain.campaign import CampaignEvent, CampaignStatus, move_campaign
+from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignStatus, move_campaign
 from voicebot.domain.errors import BadInput
 from voicebot.domain.user import User
 
@@ -34,12 +34,20 @@ async def sign(
 
 
 async def refuse_list(
-    open_unit: OpenDeskUnit, campaign_id: int, reason: str, *, by: str, now: datetime, only: Collection[str] = ()
+    open_unit: OpenDeskUnit,
+    campaign_id: int,
+    reason: str,
+    *,
+    by: str,
+    now: datetime,
+    only: Collection[str] = (),
+    require: Callable[[Campaign], None] | None = None,
 ) -> int:
     """Answer for nobody of the list, or not for these external ids; returns how many people it is about.
 
     A campaign nobody was released of goes back to whoever put it together, its list torn up. Of any other the people
-    are closed: nobody calls them in this campaign. Raises NotFound, IllegalMove, BadInput without a reason.
+    are closed: nobody calls them in this campaign. `require` is shown the campaign, kept from others; what it raises
+    stops the refusal. Raises NotFound, IllegalMove, BadInput without a reason.
     """
     if not by.strip():
         raise BadInput.one("--by", "nobody is named", repair="give your name: it is written into the audit log")
@@ -48,6 +56,8 @@ async def refuse_list(
         raise BadInput.one("reason", "is missing", repair="say what is to be changed")
     async with open_unit() as unit:
         campaign = await unit.campaigns.get(campaign_id, lock=True)
+        if require is not None:
+            require(campaign)
         status = move_campaign(campaign.status, CampaignEvent.REFUSE)
         if only or status is not CampaignStatus.DRAFT:
             closed = await unit.release_pages.close_refused(campaign_id, only, at=now)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from voicebot.application.ports.campaign_pages import CampaignDraft
 from voicebot.domain.campaign import Campaign, CampaignStatus
 from voicebot.domain.customer import PersonName
 from voicebot.domain.lead import LeadEnd, LeadErrand, LeadState
 from voicebot.domain.outcome import Disposition, Group
+from voicebot.domain.release import Release
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,15 @@ class PeoplePage:
     """The list goes on after this customer; None: it is over."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedList:
+    """One signature under one list."""
+
+    release: Release
+    campaign: str
+    """Its name."""
+
+
 class ApiPages(Protocol):
     """Questions of the API; each costs the same however long the list is."""
 
@@ -48,3 +59,9 @@ class ApiPages(Protocol):
 
     async def people(self, campaign_id: int, *, state: LeadState | None, after: int | None, limit: int) -> PeoplePage:
         """People on a campaign's list by customer id; with a state a page may hold fewer than `limit`, even none."""
+
+    async def drafts(self, *, before: int | None, limit: int) -> tuple[CampaignDraft, ...]:
+        """Drafts nothing was made of yet, the newest first; one more than the limit when there are more."""
+
+    async def releases(self, *, campaign_id: int | None, before: int | None, limit: int) -> tuple[SignedList, ...]:
+        """Signed lists, the newest first; one more than the limit when there are more."""

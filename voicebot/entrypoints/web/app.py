@@ -28,7 +28,7 @@ def build_app(api: Api, desk: Desk) -> web.Application:
     app = web.Application()
     app[CLOSING] = asyncio.Event()
     app.on_shutdown.append(_close_streams)
-    mount_api(app, api)
+    mount_api(app, api, desk.bench)
     mount_desk(app, desk)
     return app
 

@@ -1,11 +1,16 @@
 """The API as a part of the web application."""
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from voicebot import bootstrap
+from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.entrypoints.web.api import (
     calls,
+    campaign_drafts,
+    campaign_plans,
     campaigns,
     customers,
     docs,
@@ -14,16 +19,21 @@ from voicebot.entrypoints.web.api import (
     health,
     intake,
     metrics,
+    releases,
     reports,
 )
 from voicebot.entrypoints.web.api.guard import guarded
-from voicebot.entrypoints.web.api.keys import API, Api
+from voicebot.entrypoints.web.api.keys import API, BENCH, Api
 from voicebot.entrypoints.web.api.openapi import build_document
 from voicebot.entrypoints.web.api.problems import say_in_json
+from voicebot.entrypoints.web.counting import add_counting
 
 ROUTES: Final = (
     *intake.ROUTES,
     *campaigns.ROUTES,
+    *campaign_plans.ROUTES,
+    *campaign_drafts.ROUTES,
+    *releases.ROUTES,
     *calls.ROUTES,
     *customers.ROUTES,
     *escalations.ROUTES,
@@ -35,9 +45,25 @@ ROUTES: Final = (
 """Every address of the API; the document tells of these and no other."""
 
 
-def mount_api(app: web.Application, api: Api) -> None:
-    """Add the API, its document and the page to read it."""
+def build_bench(api: Api) -> Workbench:
+    """Where campaigns are put together, for an API alone."""
+    settings = api.settings
+    return Workbench(
+        open_unit=api.open_unit,
+        reader=bootstrap.build_reader(settings),
+        in_force=bootstrap.documents_in_force(settings, api.open_unit, actor="api"),
+        clock=api.clock,
+        zone=ZoneInfo(settings.time_zone),
+        dialplan=settings.dialplan.stem,
+        company=settings.company,
+    )
+
+
+def mount_api(app: web.Application, api: Api, bench: Workbench | None = None) -> None:
+    """Add the API, its document and the page to read it; `bench`: that of the desk in the same process."""
     app[API] = api
+    app[BENCH] = bench or build_bench(api)
+    add_counting(app)
     app.middlewares.append(say_in_json)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, guarded(route))

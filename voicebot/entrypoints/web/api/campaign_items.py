@@ -1,17 +1,17 @@
 """Campaigns and the people on their lists, as the API tells of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from voicebot.application.ports.api_pages import ListedPerson
-from voicebot.domain.campaign import Campaign, CampaignKind, CampaignStatus
+from voicebot.domain.campaign import Campaign, CampaignKind, CampaignPlan, CampaignStatus
 from voicebot.domain.lead import LeadEnd, LeadErrand, LeadState
 from voicebot.domain.outcome import Disposition, Group
 from voicebot.entrypoints.web.api.masks import name_for
-from voicebot.entrypoints.web.api.routes import Asked
+from voicebot.entrypoints.web.api.routes import Asked, etag_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +59,8 @@ class CampaignDetails:
 
     campaign: CampaignItem
     people: Annotated[int, "On the list."]
+    unreleased: Annotated[int, "Of them nobody has answered for yet."]
+    gathering: Annotated[bool, "Its list is being put together just now; it awaits its release then."]
     by_state: Mapping[str, int]
     by_group: Mapping[str, int]
     by_disposition: Mapping[str, int]
@@ -103,6 +105,12 @@ class LeadPage:
 
     items: tuple[LeadItem, ...]
     next: str | None
+
+
+def campaign_etag(campaign: Campaign) -> str:
+    """Changes with where the campaign stands and with its plan."""
+    plan = (getattr(campaign, one.name) for one in fields(CampaignPlan))
+    return etag_of("campaign", campaign.id, campaign.status, campaign.released_at, *plan)
 
 
 def campaign_item(campaign: Campaign) -> CampaignItem:

@@ -7,19 +7,20 @@ from typing import Annotated, Final
 from voicebot.application.campaign_results import DAYS, campaign_results
 from voicebot.application.release_campaign import change_campaign
 from voicebot.domain.api_token import Scope
-from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignStatus
+from voicebot.domain.campaign import CampaignEvent, CampaignStatus
 from voicebot.domain.lead import LeadState
 from voicebot.entrypoints.web.api.campaign_items import (
     CampaignDetails,
     CampaignPage,
     CampaignState,
     LeadPage,
+    campaign_etag,
     campaign_item,
     lead_item,
 )
 from voicebot.entrypoints.web.api.campaign_results import CampaignResultsItem, results_item
 from voicebot.entrypoints.web.api.paging import One, Paged, number, pack, unpack
-from voicebot.entrypoints.web.api.routes import Asked, Reply, etag_of, get, post
+from voicebot.entrypoints.web.api.routes import Asked, Reply, get, post
 from voicebot.entrypoints.web.api.schema import Range
 
 
@@ -59,12 +60,15 @@ async def list_campaigns(asked: Asked) -> Reply:
 async def get_campaign(asked: Asked) -> Reply:
     """One with its figures."""
     async with asked.open_unit() as unit:
-        campaign = await unit.campaigns.get(asked.of(One).id)
+        line = await unit.campaign_pages.one(asked.of(One).id)
+        campaign = line.campaign
         progress = await unit.campaigns.progress(campaign.id)
         spent = await unit.campaigns.spending(campaign.id)
     details = CampaignDetails(
         campaign=campaign_item(campaign),
         people=progress.leads,
+        unreleased=line.unreleased,
+        gathering=line.gathering,
         by_state=progress.by_state,
         by_group=progress.by_group,
         by_disposition=progress.by_disposition,
@@ -73,7 +77,7 @@ async def get_campaign(asked: Asked) -> Reply:
         messages=spent.messages,
         codes=spent.codes,
     )
-    return Reply(body=details, etag=_etag(campaign))
+    return Reply(body=details, etag=campaign_etag(campaign))
 
 
 async def list_leads(asked: Asked) -> Reply:
@@ -107,6 +111,11 @@ async def pause(asked: Asked) -> Reply:
     return await _change(asked, CampaignEvent.PAUSE)
 
 
+async def finish(asked: Asked) -> Reply:
+    """End it for good."""
+    return await _change(asked, CampaignEvent.FINISH)
+
+
 async def _change(asked: Asked, event: CampaignEvent) -> Reply:
     changed = await change_campaign(
         asked.open_unit,
@@ -114,13 +123,9 @@ async def _change(asked: Asked, event: CampaignEvent) -> Reply:
         event,
         by=asked.caller.actor,
         now=asked.now,
-        require=lambda campaign: asked.match(_etag(campaign)),
+        require=lambda campaign: asked.match(campaign_etag(campaign)),
     )
-    return Reply(body=CampaignState(id=changed.id, status=changed.status), etag=_etag(changed))
-
-
-def _etag(campaign: Campaign) -> str:
-    return etag_of("campaign", campaign.id, campaign.status, campaign.released_at)
+    return Reply(body=CampaignState(id=changed.id, status=changed.status), etag=campaign_etag(changed))
 
 
 _ONE: Final = "/api/v1/campaigns/{id}"
@@ -173,7 +178,7 @@ ROUTES: Final = (
         post(
             f"{_ONE}/{word}",
             handler,
-            Scope.CAMPAIGNS_WRITE,
+            scope,
             name=f"{word}Campaign",
             summary=summary,
             tag="Campaigns",
@@ -184,14 +189,22 @@ ROUTES: Final = (
             tagged=True,
             details=details,
         )
-        for word, handler, summary, details in (
+        for word, handler, scope, summary, details in (
             (
                 "start",
                 start,
+                Scope.CAMPAIGNS_WRITE,
                 "Dial again after a pause",
                 "The first start is a release, for which a named person answers at the desk: no token can do it.",
             ),
-            ("pause", pause, "Stop dialling", "Calls under way go on."),
+            ("pause", pause, Scope.CAMPAIGNS_WRITE, "Stop dialling", "Calls under way go on."),
+            (
+                "finish",
+                finish,
+                Scope.CAMPAIGNS_EDIT,
+                "End a campaign for good",
+                "Whoever still waits on its list is not called.",
+            ),
         )
     ),
 )

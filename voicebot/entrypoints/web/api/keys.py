@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.config import Settings
@@ -31,3 +32,5 @@ class Api:
 
 
 API: Final = web.AppKey("api", Api)
+BENCH: Final = web.AppKey("bench", Workbench)
+"""Where campaigns are put together."""

@@ -37,6 +37,14 @@ class Refused(Exception):
         self.response = problems_response(status, [problem(path, message, repair)], named)
 
 
+class RefusedFor(Refused):
+    """The same with several reasons."""
+
+    def __init__(self, status: HTTPStatus, problems: Iterable[Problem]) -> None:
+        super().__init__(status, "")
+        self.response = problems_response(status, problems)
+
+
 def problems_response(
     status: HTTPStatus, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
 ) -> web.Response:

@@ -3,18 +3,19 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
+from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.domain.api_token import Scope
 from voicebot.domain.user import User
 from voicebot.entrypoints.web.api.callers import Caller
-from voicebot.entrypoints.web.api.keys import Api
+from voicebot.entrypoints.web.api.keys import BENCH, Api
 from voicebot.entrypoints.web.api.problems import Refused
 from voicebot.entrypoints.web.api.schema import fields_of
 
@@ -50,6 +51,11 @@ class Asked:
         return self.api.open_unit
 
     @property
+    def bench(self) -> Workbench:
+        """Where campaigns are put together."""
+        return replace(self.request.app[BENCH], open_unit=self.open_unit, clock=self.api.clock)
+
+    @property
     def user(self) -> User:
         """The caller, as use cases ask for it."""
         return self.caller.user(self.now)
@@ -67,13 +73,7 @@ class Asked:
         """Raises Refused (412) when the caller has seen another state than this one."""
         wanted = self.request.headers.get("If-Match")
         if wanted is not None and wanted != "*" and etag not in [one.strip() for one in wanted.split(",")]:
-            raise Refused(
-                HTTPStatus.PRECONDITION_FAILED,
-                "it has changed",
-                "get it again and decide anew",
-                path="If-Match",
-                ETag=etag,
-            )
+            raise has_changed(etag)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +146,16 @@ def get(path: str, handler: Handler, *scopes: Scope, **rest: Any) -> ApiRoute:
     return ApiRoute(method="GET", path=path, handler=handler, scopes=scopes, **rest)
 
 
+def patch(path: str, handler: Handler, *scopes: Scope, **rest: Any) -> ApiRoute:
+    """A change of something that is there; whoever has seen another state is refused."""
+    return ApiRoute(method="PATCH", path=path, handler=handler, scopes=scopes, once=True, if_match=True, **rest)
+
+
+def delete(path: str, handler: Handler, *scopes: Scope, **rest: Any) -> ApiRoute:
+    """Taking something away; whoever has seen another state is refused."""
+    return ApiRoute(method="DELETE", path=path, handler=handler, scopes=scopes, once=True, if_match=True, **rest)
+
+
 def post(path: str, handler: Handler, *scopes: Scope, once: bool = True, **rest: Any) -> ApiRoute:
     """A change."""
     return ApiRoute(method="POST", path=path, handler=handler, scopes=scopes, once=once, **rest)
@@ -155,6 +165,13 @@ def forbidden(missing: "list[Scope]", path: str = "Authorization") -> Refused:
     """The same for whatever is there or not."""
     names = ", ".join(missing)
     return Refused(HTTPStatus.FORBIDDEN, "the token may not do this", f"it needs {names}", path=path)
+
+
+def has_changed(etag: str) -> Refused:
+    """Somebody was quicker; `etag`: of what is there now."""
+    return Refused(
+        HTTPStatus.PRECONDITION_FAILED, "it has changed", "get it again and decide anew", path="If-Match", ETag=etag
+    )
 
 
 def etag_of(*state: object) -> str:
