@@ -39,6 +39,7 @@ from voicebot.application.refresh_reports import refresh_reports
 from voicebot.config import Settings
 from voicebot.domain.user import Role
 from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
+from voicebot.entrypoints.web.memory import settle_memory
 
 
 @dataclass
@@ -198,6 +199,7 @@ async def _measure(
     app = web.Application()
     mount_desk(app, desk)
     times: dict[str, list[float]] = {}
+    settle_memory()
     async with TestClient(TestServer(app)) as browser:
         form = {"login": new.login, "password": new.password}
         await browser.post("/sign-in", data=form, allow_redirects=False)

@@ -19,6 +19,7 @@ from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
 from voicebot.entrypoints.web.desk.keys import Desk
 from voicebot.entrypoints.web.desk.streams import CLOSING
 from voicebot.entrypoints.web.door import listening
+from voicebot.entrypoints.web.memory import settle_memory
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         desk = await build_desk(settings, store.open_desk, SystemClock())
         runner = web.AppRunner(build_app(api, desk), shutdown_timeout=5.0)
         await runner.setup()
+        settle_memory()
         try:
             await _invite_first_user(desk)
             async with (
