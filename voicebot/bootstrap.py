@@ -1,4 +1,4 @@
-"""The composition root: with `bootstrap_jobs` the only module that names concrete adapters.
+"""The composition root: with `bootstrap_line` and `bootstrap_jobs` the only module that names concrete adapters.
 
 Every function builds one thing from the settings and is a context manager where the thing must be closed. Imports of
 heavy libraries stay inside the functions: a command that needs no telephone does not load one.
@@ -9,23 +9,19 @@ import functools
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicebot.adapters.local_ports import require_free_port
 from voicebot.application.documents_in_force import DocumentsInForce
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.documents import DocumentReader
-from voicebot.application.ports.speech import PromptLibrary, SpeechRecogniser
 from voicebot.application.ports.understanding import LanguageUnderstanding
 from voicebot.application.ports.unit_of_work import OpenUnit
-from voicebot.application.ports.wake import Doorbell
 from voicebot.application.record_outcome import OutcomeRules
-from voicebot.application.station import Station
 from voicebot.config import Settings
 from voicebot.domain.dialplan import Dialplan
-from voicebot.domain.errors import BadInput, ConfigurationError, Problem, StoreError, TelephonyError
+from voicebot.domain.errors import BadInput, ConfigurationError, Problem, StoreError
 from voicebot.domain.message import MessageTemplate, Sender
 from voicebot.domain.script import Script
 
@@ -33,15 +29,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from voicebot.adapters.embedded_postgres import EmbeddedPostgres
-    from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
-    from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
 
 log = logging.getLogger(__name__)
 
 PRELOAD_VARIABLE = "VOICEBOT_PRELOAD_MODEL"
 """Environment variable that tells the fork server which model to load (see `adapters.vosk_preload`)."""
-_REGISTRATION_S = 5.0
-"""A registrar that answers at all answers within this, seconds."""
 _REVIVE_S = 2.0
 """How often the embedded database is looked at, seconds."""
 CONNECTIONS = 5
@@ -132,13 +124,6 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
             await engine.dispose()
 
 
-def build_doorbell(settings: Settings) -> Doorbell:
-    """What wakes idle lines; the settings must name the database."""
-    from voicebot.adapters.postgres_listener import PostgresDoorbell
-
-    return PostgresDoorbell(settings.database_url)
-
-
 def load_scripts(settings: Settings) -> dict[str, Script]:
     """All conversation scripts by name; raises BadInput with every problem of all of them."""
     from voicebot.adapters import yaml_scripts
@@ -182,51 +167,6 @@ async def dialplan_in_force(settings: Settings) -> Dialplan:
         return await documents_in_force(settings, store.open_unit, actor="command").dialplan()
 
 
-@asynccontextmanager
-async def open_recogniser(settings: Settings) -> AsyncIterator[SpeechRecogniser]:
-    """The ears of a process; raises BadInput for a model folder that is none."""
-    from voicebot.adapters.vosk_recogniser import VoskRecogniser, load_model
-
-    recogniser = VoskRecogniser(await asyncio.to_thread(load_model, settings.model))
-    try:
-        yield recogniser
-    finally:
-        await asyncio.to_thread(recogniser.close)
-
-
-@asynccontextmanager
-async def open_library(settings: Settings) -> AsyncIterator[PromptLibrary]:
-    """The voice of a process: recordings of a person, else synthesis through a cache."""
-    from voicebot.adapters.prompt_library import DiskPromptLibrary
-
-    async with open_synthesiser(settings) as synthesiser:
-        yield DiskPromptLibrary(synthesiser, cache=settings.home / "prompts", recordings=settings.prompts)
-
-
-@asynccontextmanager
-async def open_synthesiser(settings: Settings) -> "AsyncIterator[Pyttsx3Synthesiser]":
-    """The synthetic voice alone."""
-    from voicebot.adapters.pyttsx3_synthesiser import Pyttsx3Synthesiser
-
-    synthesiser = Pyttsx3Synthesiser(settings.voice, rate=settings.voice_rate)
-    try:
-        yield synthesiser
-    finally:
-        await synthesiser.close()
-
-
-@asynccontextmanager
-async def open_telephone(settings: Settings, dialplan: Dialplan, *, line: int = 0) -> "AsyncIterator[Pjsua2Telephone]":
-    """The telephone of a process; `line` is the number of the process: each takes a SIP port of its own."""
-    from voicebot.adapters.pjsua2_endpoint import SipSettings
-    from voicebot.adapters.pjsua2_telephone import Pjsua2Telephone
-
-    port = settings.sip_port + line if settings.sip_port else 0
-    require_free_port("", port, "udp", setting="VOICEBOT_SIP_PORT")
-    async with Pjsua2Telephone(dialplan.trunks, SipSettings(port=port)) as telephone:
-        yield telephone
-
-
 def load_outcome_rules(settings: Settings, dialplan: Dialplan) -> OutcomeRules:
     """What recording an outcome needs; raises BadInput with every problem of the message templates."""
     return OutcomeRules(
@@ -242,51 +182,6 @@ def load_templates(settings: Settings) -> Mapping[str, MessageTemplate]:
     from voicebot.adapters.yaml_messages import load_messages
 
     return load_messages(settings.scripts / "messages.yaml")
-
-
-@asynccontextmanager
-async def open_station(settings: Settings, *, line: int = 0) -> AsyncIterator[Station]:
-    """Everything the lines of one process work with; raises BadInput for whatever in the settings' files is wrong."""
-    from voicebot.adapters.outcome_spool import FileOutcomeSpool
-    from voicebot.adapters.system_clock import SystemClock
-    from voicebot.adapters.webrtcvad_detector import WebrtcVoiceDetector
-
-    async with AsyncExitStack() as opened:
-        store = await opened.enter_async_context(open_store(settings))
-        documents = documents_in_force(settings, store.open_unit, actor="line")
-        now = await documents.look()
-        rules = load_outcome_rules(settings, now.dialplan)
-        recogniser = await opened.enter_async_context(open_recogniser(settings))
-        library = await opened.enter_async_context(open_library(settings))
-        telephone = await opened.enter_async_context(open_telephone(settings, now.dialplan, line=line))
-        documents.opened(now.dialplan)
-        await _require_accounts(telephone)
-        yield Station(
-            open_unit=store.open_unit,
-            telephone=telephone,
-            recogniser=recogniser,
-            new_detector=WebrtcVoiceDetector,
-            library=library,
-            understanding=now.understanding,
-            clock=SystemClock(),
-            dialplan=now.dialplan,
-            scripts=now.scripts,
-            rules=rules,
-            company=settings.company,
-            recordings=settings.recordings,
-            spool=FileOutcomeSpool(settings.home / "spool"),
-            documents=documents,
-        )
-
-
-async def _require_accounts(telephone: "Pjsua2Telephone") -> None:
-    """Raises ConfigurationError for an account a registrar refuses; one that is silent is asked again and again."""
-    try:
-        await telephone.require_registration(timeout_s=_REGISTRATION_S)
-    except ConfigurationError:
-        raise
-    except TelephonyError as error:
-        log.warning("%s; it is asked again every half a minute", error, extra={"action": "registration_missing"})
 
 
 def check_files(settings: Settings) -> None:

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from voicebot import bootstrap
 from voicebot.adapters.local_ports import held_by_orphan
 from voicebot.application.claim_lead import Line
 from voicebot.application.record_surely import record_spooled
@@ -16,6 +15,7 @@ from voicebot.application.station import Station
 from voicebot.application.waiting_room import WaitingRoom, waiting_at
 from voicebot.application.work_inbound import work_inbound
 from voicebot.application.work_line import work_line
+from voicebot.bootstrap_line import build_doorbell, open_station
 from voicebot.config import Settings
 from voicebot.domain.errors import StoreError
 from voicebot.domain.inbound import why_unanswered
@@ -63,9 +63,9 @@ async def _work_one_telephone(plan: LineProcess, stop: asyncio.Event) -> None:
     prefix = new_process_id()
     halt = asyncio.Event()
     async with (
-        bootstrap.open_station(plan.settings, line=plan.number) as station,
+        open_station(plan.settings, line=plan.number) as station,
         _halted(halt, stop, station) as waiting,
-        waiting_at(bootstrap.build_doorbell(plan.settings), lines=plan.lines) as waiting_room,
+        waiting_at(build_doorbell(plan.settings), lines=plan.lines) as waiting_room,
         alive(station.open_unit, ProcessKind.LINE, f"line-{plan.number}", id=prefix, lines=plan.lines),
     ):
         claims = SharedClaims(station.open_unit, station.clock)

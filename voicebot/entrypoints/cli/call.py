@@ -106,7 +106,7 @@ async def _call(settings: Settings, wanted: "SingleCall", told: _Told) -> CallRe
     from voicebot.application.call_customer import call_customer
     from voicebot.application.claim_lead import Line
     from voicebot.application.renew_station import renewed
-    from voicebot.bootstrap import open_station
+    from voicebot.bootstrap_line import open_station
     from voicebot.entrypoints.alive import new_process_id
 
     # `voicebot run` may hold the SIP ports of the settings: ours is any free one.

@@ -75,7 +75,8 @@ async def _erase(external_id: str, ground: ErasureGround, day: date, by: str) ->
 
 async def _export(external_id: str, by: str) -> dict[str, object]:
     from voicebot.adapters.system_clock import SystemClock
-    from voicebot.application.desk.export_customer import export_customer, personal_json
+    from voicebot.application.desk.export_customer import export_customer
+    from voicebot.application.desk.personal_document import personal_json
     from voicebot.bootstrap import open_store
     from voicebot.domain.errors import BadInput
 

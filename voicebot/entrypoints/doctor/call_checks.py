@@ -8,7 +8,7 @@ from typing import Final
 
 import aiohttp
 
-from voicebot import bootstrap, bootstrap_jobs
+from voicebot import bootstrap_jobs, bootstrap_line
 from voicebot.adapters.local_ports import require_free_port
 from voicebot.adapters.pjsua2_endpoint import is_loopback
 from voicebot.adapters.sip_options import ask_options
@@ -29,7 +29,7 @@ def check_model(settings: Settings) -> Check:
 
     async def look() -> list[Finding]:
         began = time.monotonic()
-        async with bootstrap.open_recogniser(settings) as recogniser:
+        async with bootstrap_line.open_recogniser(settings) as recogniser:
             recogniser.open().close()
         return [fine("speech model", f"{settings.model.name} loads in {time.monotonic() - began:.1f} s")]
 
@@ -40,7 +40,7 @@ def check_voice(settings: Settings) -> Check:
     """Whether the voice says a word."""
 
     async def look() -> list[Finding]:
-        async with bootstrap.open_synthesiser(settings) as synthesiser:
+        async with bootstrap_line.open_synthesiser(settings) as synthesiser:
             audio = await synthesiser.synthesise(_WORD)
         said = f"'{settings.voice}' says «{_WORD}» in {len(audio.samples) / audio.format.bytes_per_second:.1f} s"
         heard = await _hear(settings, audio)
@@ -55,7 +55,7 @@ def check_voice(settings: Settings) -> Check:
 async def _hear(settings: Settings, audio: Audio) -> str | None:
     """What the ears make of it; None when they do not open, which is another check's finding."""
     try:
-        async with bootstrap.open_recogniser(settings) as recogniser:
+        async with bootstrap_line.open_recogniser(settings) as recogniser:
             recognition = recogniser.open()
             recognition.feed(audio.samples)
             heard = await recognition.finish()
@@ -69,7 +69,7 @@ def check_telephone(settings: Settings) -> Check:
     """Whether SIP can be spoken at all."""
 
     async def look() -> list[Finding]:
-        async with bootstrap.open_telephone(_on_any_port(settings), _only()) as telephone:
+        async with bootstrap_line.open_telephone(_on_any_port(settings), _only()) as telephone:
             host, port = telephone.address()
         return [fine("telephone", f"speaks SIP, from {host}:{port} for instance")]
 
@@ -87,7 +87,7 @@ def trunk_checks(settings: Settings, dialplan: Dialplan | None) -> list[Check]:
 
 def _registering(settings: Settings, trunk: Trunk) -> Check:
     async def look() -> list[Finding]:
-        async with bootstrap.open_telephone(_on_any_port(settings), _only(trunk)) as telephone:
+        async with bootstrap_line.open_telephone(_on_any_port(settings), _only(trunk)) as telephone:
             await telephone.require_registration(timeout_s=_REGISTRATION_S)
         return [_with_label(trunk, f"registers at {trunk.host}:{trunk.port} as {trunk.username}", settings)]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from voicebot.application.desk.customers import read_query, stop_customer, view_card
-from voicebot.application.desk.export_customer import export_customer, personal_json
+from voicebot.application.desk.export_customer import export_customer
+from voicebot.application.desk.personal_document import personal_json
 from voicebot.application.explain_contact import explain_contact
 from voicebot.application.json_input import problem
 from voicebot.application.ports.customer_pages import CustomerQuery

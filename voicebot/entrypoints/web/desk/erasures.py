@@ -11,7 +11,8 @@ from aiohttp import web
 
 from voicebot.adapters.call_files import DiskCallFiles
 from voicebot.application.desk.erase_customer import ErasureRequest, erase_customer, show_act
-from voicebot.application.desk.export_customer import PersonalData, export_customer, personal_json, recording_name
+from voicebot.application.desk.export_customer import PersonalData, export_customer
+from voicebot.application.desk.personal_document import personal_json, recording_name
 from voicebot.domain.erasure import TERMS, ErasureGround, due_on
 from voicebot.domain.errors import BadInput, NotFound
 from voicebot.domain.user import Permission
