@@ -5,7 +5,7 @@ import logging
 from typing import Final
 
 from voicebot.application.bridge_manager import bridge_manager, claim_click_call
-from voicebot.application.claim_lead import Assignment, Line
+from voicebot.application.claim_lead import Assignment, Line, return_lead
 from voicebot.application.make_call import make_call
 from voicebot.application.renew_station import renewed
 from voicebot.application.shared_claims import SharedClaims
@@ -46,6 +46,8 @@ async def _one_call(station: Station, line: Line, claims: SharedClaims, waiting_
     open_unit, clock = station.open_unit, station.clock
     try:
         station, line = await renewed(station, line)
+        if _rewired(station):
+            return _POLL_S  # by the plan of before, over trunks that may be gone, nobody is called any more
         click = await claim_click_call(open_unit, line, clock.now())
         if click is not None:
             await bridge_manager(station, line, click, waiting_room)
@@ -60,12 +62,20 @@ async def _one_call(station: Station, line: Line, claims: SharedClaims, waiting_
         assignment = await claims.claim(line)
         if assignment is None:
             return await _until_next_due(station, line)
+        await renewed(station, line)
+        if _rewired(station):  # saved between the first look and the claim
+            await return_lead(open_unit, assignment, clock.now())
+            return _POLL_S
     except StoreError as error:
         if not error.retryable:
             raise
         log.warning("the database is away; trying again", extra={"action": "claim_failed", "line": line.owner})
         return _STORE_AWAY_S
     return 0.0 if await _call(station, line, assignment) else IDLE_S
+
+
+def _rewired(station: Station) -> bool:
+    return station.documents is not None and station.documents.rewired.is_set()
 
 
 async def _until_next_due(station: Station, line: Line) -> float:
