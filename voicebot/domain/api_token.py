@@ -24,8 +24,12 @@ class Scope(StrEnum):
     PERSONAL_READ = "personal:read"  # names, telephones, e-mail unmasked
     ESCALATIONS_READ = "escalations:read"  # the managers' queue
     ESCALATIONS_WRITE = "escalations:write"  # take, note, give back, resolve
-    REPORTS_READ = "reports:read"  # measures
-    SCRIPTS_READ = "scripts:read"  # scripts and dialplans
+    REPORTS_READ = "reports:read"  # measures, today's figures
+    REPORTS_WRITE = "reports:write"  # who gets the summary by e-mail
+    SCRIPTS_READ = "scripts:read"  # scripts and dialplans; check and try a script
+    SCRIPTS_WRITE = "scripts:write"  # what the bot says and how it is understood, for every line from the next call on
+    DIALPLANS_WRITE = "dialplans:write"  # how it is dialled; needs scripts:write too
+    AUDIT_READ = "audit:read"  # who did what, the chain of it, acts of erasure
     EVENTS_WRITE = "events:write"  # tell what happened to a customer
     ORDERS_WRITE = "orders:write"  # tell of orders
     METRICS_READ = "metrics:read"  # /metrics

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,9 +48,18 @@ class SqlCorrections:
         return gone.rowcount > 0
 
     async def to_export(self, *, again: bool) -> tuple[CorrectedLine, ...]:
-        query = select(corrections).order_by(corrections.c.id).with_for_update()
-        if not again:
-            query = query.where(corrections.c.exported_at.is_(None))
+        return await self._lines(_in_order(again=again).with_for_update())
+
+    async def page(self, *, again: bool, after: int, limit: int) -> tuple[CorrectedLine, ...]:
+        return await self._lines(_in_order(again=again).where(corrections.c.id > after).limit(limit))
+
+    async def exported(self, ids: Iterable[int], *, at: datetime) -> int:
+        marked = await self._connection.execute(
+            update(corrections).where(corrections.c.id.in_(list(ids))).values(exported_at=at)
+        )
+        return marked.rowcount
+
+    async def _lines(self, query: Select[Any]) -> tuple[CorrectedLine, ...]:
         return tuple(
             CorrectedLine(
                 id=row.id,
@@ -63,10 +72,10 @@ class SqlCorrections:
             for row in await self._connection.execute(query)
         )
 
-    async def exported(self, ids: Iterable[int], *, at: datetime) -> None:
-        await self._connection.execute(
-            update(corrections).where(corrections.c.id.in_(list(ids))).values(exported_at=at)
-        )
+
+def _in_order(*, again: bool) -> Select[Any]:
+    query = select(corrections).order_by(corrections.c.id)
+    return query if again else query.where(corrections.c.exported_at.is_(None))
 
 
 def correction_of(row: Row[*tuple[Any, ...]]) -> Correction | None:

@@ -69,6 +69,16 @@ async def export_corrections(
     return len(lines)
 
 
+async def mark_exported(open_unit: OpenDeskUnit, ids: Iterable[int], *, by: str, now: datetime) -> int:
+    """They have arrived where test cases are kept; how many of them there are."""
+    async with open_unit() as unit:
+        marked = await unit.corrections.exported(ids, at=now)
+        if marked:
+            await unit.audit.record(at=now, actor=by, action="corrections.exported", details={"corrections": marked})
+        await unit.commit()
+    return marked
+
+
 def as_test_cases(lines: Iterable[CorrectedLine]) -> Iterable[str]:
     """As benchmarks/data/utterances.tsv has them: state, words, intent, score; what was heard instead comes last."""
     for one in lines:

@@ -53,5 +53,8 @@ class Corrections(Protocol):
     async def to_export(self, *, again: bool) -> tuple[CorrectedLine, ...]:
         """Those that are no test cases yet, or all of them; in order."""
 
-    async def exported(self, ids: Iterable[int], *, at: datetime) -> None:
-        """They are test cases now."""
+    async def page(self, *, again: bool, after: int, limit: int) -> tuple[CorrectedLine, ...]:
+        """The same behind number `after`, at most `limit`; nobody else is kept from them."""
+
+    async def exported(self, ids: Iterable[int], *, at: datetime) -> int:
+        """They are test cases now; how many of them there are."""

@@ -10,15 +10,19 @@ from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.entrypoints.web.api import (
     calls,
     campaign_drafts,
+    campaign_figures,
     campaign_plans,
     campaigns,
     customers,
     docs,
+    document_changes,
+    document_trials,
     documents,
     escalations,
     health,
     intake,
     metrics,
+    phrases,
     releases,
     reports,
 )
@@ -26,11 +30,13 @@ from voicebot.entrypoints.web.api.guard import guarded
 from voicebot.entrypoints.web.api.keys import API, BENCH, Api
 from voicebot.entrypoints.web.api.openapi import build_document
 from voicebot.entrypoints.web.api.problems import say_in_json
+from voicebot.entrypoints.web.api.reading_room import READING_ROOM, build_reading_room
 from voicebot.entrypoints.web.counting import add_counting
 
 ROUTES: Final = (
     *intake.ROUTES,
     *campaigns.ROUTES,
+    *campaign_figures.ROUTES,
     *campaign_plans.ROUTES,
     *campaign_drafts.ROUTES,
     *releases.ROUTES,
@@ -39,6 +45,9 @@ ROUTES: Final = (
     *escalations.ROUTES,
     *reports.ROUTES,
     *documents.ROUTES,
+    *document_changes.ROUTES,
+    *document_trials.ROUTES,
+    *phrases.ROUTES,
     *health.ROUTES,
     *metrics.ROUTES,
 )
@@ -63,6 +72,7 @@ def mount_api(app: web.Application, api: Api, bench: Workbench | None = None) ->
     """Add the API, its document and the page to read it; `bench`: that of the desk in the same process."""
     app[API] = api
     app[BENCH] = bench or build_bench(api)
+    app[READING_ROOM] = build_reading_room(app[BENCH].reader, app[BENCH].in_force)
     add_counting(app)
     app.middlewares.append(say_in_json)
     for route in ROUTES:

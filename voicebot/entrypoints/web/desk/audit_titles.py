@@ -27,6 +27,7 @@ DEEDS: Final[Mapping[str, str]] = {
     "campaign_draft.changed": "изменил черновик кампании",
     "campaign_draft.dropped": "выбросил черновик кампании",
     "consents.imported": "загрузил согласия",
+    "corrections.exported": "забрал исправления в проверки",
     "customer.disclosed": "посмотрел, почему звонили",
     "customer.erased": "стёр данные человека",
     "customer.exported": "выгрузил данные человека",
