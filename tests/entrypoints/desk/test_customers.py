@@ -247,6 +247,10 @@ async def test_a_person_gets_everything_that_is_known_of_them(
         "insert into turns (call_id, position, speaker, state, text, started_at, ended_at)"
         f" values ({claimed.call.id}, 0, 'customer', 'greeting', '{SPOKEN}', 0, 1)"
     )
+    await shop.execute(
+        "insert into lifted_stops (customer_id, since, source, lifted_by, reason, at)"
+        f" values ({anna}, now(), 'desk', 'Олег', 'просит звонить снова', now())"
+    )
     desk.settings.recordings.mkdir()
     (desk.settings.recordings / "call.wav").write_bytes(b"RIFF of the call")
     visitor = await sign_in(Role.ADMIN)
@@ -257,6 +261,7 @@ async def test_a_person_gets_everything_that_is_known_of_them(
         readable = archive.read("data.html").decode()
     assert data["customer"]["phones"] == [{"number": PHONE, "wrong_since": None}]
     assert data["calls"][0]["said"] == [{"speaker": "customer", "text": SPOKEN}]
+    assert [one["reason"] for one in data["lifted_stops"]] == ["просит звонить снова"]
     assert SPOKEN in readable
     assert "<b>Щукина" not in readable
     plain = await visitor.send(f"/customers/{anna}/export", {"as": "json"})

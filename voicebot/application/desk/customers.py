@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from voicebot.application.desk.tags import read_tag
 from voicebot.application.explain_contact import Explanation, explain_contact
 from voicebot.application.ports.audit import AuditFilter
 from voicebot.application.ports.customer_pages import CustomerFile, CustomerQuery
@@ -23,7 +24,6 @@ _ENTRIES: Final = 200
 _ORDERS: Final = 50
 """The newest ones, on a card."""
 _WORD: Final = re.compile(r"[^\W_]+")
-_TAG: Final = re.compile(r"[\w][\w .+-]{0,39}")
 _LEAST_DIGITS: Final = 7
 """Of a telephone that is looked for."""
 
@@ -104,9 +104,7 @@ async def lift_stop(open_unit: OpenDeskUnit, customer_id: int, *, reason: str, b
 
 async def tag_customer(open_unit: OpenDeskUnit, customer_id: int, tag: str, *, by: User, now: datetime) -> None:
     """Put a tag on a person; raises NotFound, and BadInput for what is no tag."""
-    written = " ".join(tag.split()).lower()
-    if not _TAG.fullmatch(written):
-        raise BadInput.one("tag", "is no tag", repair="up to 40 letters, digits, spaces, dots, hyphens")
+    written = read_tag(tag)
     async with open_unit() as unit:
         await unit.customers.get(customer_id)
         await unit.customer_pages.add_tag(customer_id, written, at=now)

@@ -11,11 +11,17 @@ from voicebot.domain.user import User
 _TAG: Final = re.compile(r"[\w][\w .+-]{0,39}")
 
 
-async def add_tag(open_unit: OpenDeskUnit, call_id: int, tag: str, *, by: User, now: datetime) -> None:
-    """Tag a call and its customer; raises NotFound, and BadInput for what is no tag."""
-    written = " ".join(tag.split()).lower()
+def read_tag(typed: str) -> str:
+    """As tags are kept; raises BadInput for what is none."""
+    written = " ".join(typed.split()).lower()
     if not _TAG.fullmatch(written):
         raise BadInput.one("tag", "is no tag", repair="up to 40 letters, digits, spaces, dots, hyphens")
+    return written
+
+
+async def add_tag(open_unit: OpenDeskUnit, call_id: int, tag: str, *, by: User, now: datetime) -> None:
+    """Tag a call and its customer; raises NotFound, and BadInput for what is no tag."""
+    written = read_tag(tag)
     async with open_unit() as unit:
         await unit.calls.lock(call_id)
         if await unit.call_marks.tag(call_id, written, at=now):
