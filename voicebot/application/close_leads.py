@@ -1,8 +1,12 @@
 """Leads that are over without a call: the customer has ordered, the campaign has ended."""
 
+from collections import deque
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
+from voicebot.application.ports.lead_endings import Lately
 from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.application.release_campaign import change_campaign
 from voicebot.application.update_crm import tell_of_closed_leads
@@ -10,6 +14,10 @@ from voicebot.domain.campaign import CampaignEvent, CampaignStatus
 from voicebot.domain.errors import IllegalMove
 from voicebot.domain.lead import LeadEnd
 
+_SETTLED: Final = timedelta(minutes=5)
+"""Transactions that were under way at a look are over by then, and clocks of machines differ by less."""
+_WHOLE: Final = timedelta(minutes=30)
+"""Everybody is looked at so often, should anything have come about in a way not thought of."""
 _MAY_END = (CampaignStatus.AWAITING_RELEASE, CampaignStatus.RUNNING, CampaignStatus.PAUSED)
 
 
@@ -24,15 +32,47 @@ async def close_leads_of(unit: UnitOfWork, customer_ids: Collection[int], now: d
     return len(closed)
 
 
-async def close_leads_with_orders(open_unit: OpenUnit, now: datetime) -> int:
+@dataclass(kw_only=True, slots=True)
+class OrderRounds:
+    """What the rounds of one process have looked at, so that the next one looks at what is new."""
+
+    looked: deque[tuple[datetime, int]] = field(default_factory=deque)
+    """When, and the newest order by then; the first is the newest that is settled."""
+    whole_at: datetime | None = None
+    """When everybody was looked at last."""
+
+    def lately(self, now: datetime) -> Lately | None:
+        """What the next round looks at; None for everybody."""
+        while len(self.looked) > 1 and now - self.looked[1][0] >= _SETTLED:
+            self.looked.popleft()
+        fresh = self.whole_at is not None and self.whole_at <= now < self.whole_at + _WHOLE
+        if not fresh or not self.looked or now - self.looked[0][0] < _SETTLED:
+            return None
+        return Lately(leads_since=self.looked[0][0], orders_after=self.looked[0][1])
+
+    def done(self, now: datetime, newest: int, lately: Lately | None) -> None:
+        """A round has ended well."""
+        self.looked.append((now, newest))
+        if lately is None:
+            self.whole_at = now
+
+
+async def close_leads_with_orders(open_unit: OpenUnit, now: datetime, rounds: OrderRounds | None = None) -> int:
     """The same for everybody: what came while a call was under way, or by ways that did not tell; also closes what a
-    finished campaign left behind. Returns how many leads are closed."""
+    finished campaign left behind. Returns how many leads are closed.
+
+    With `rounds`, most rounds look only at leads and orders that are new.
+    """
+    lately = rounds.lately(now) if rounds is not None else None
     async with open_unit() as unit:
-        ordered = await unit.lead_endings.close_ordered(at=now)
+        newest = await unit.lead_endings.newest_order()
+        ordered = await unit.lead_endings.close_ordered(lately=lately, at=now)
         await _note(unit, LeadEnd.ORDER, ordered, now)
         left = await unit.lead_endings.close_finished(at=now)
         await _note(unit, LeadEnd.CAMPAIGN, left, now)
         await unit.commit()
+    if rounds is not None:
+        rounds.done(now, newest, lately)
     return len(ordered) + len(left)
 
 

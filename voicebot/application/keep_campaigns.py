@@ -1,11 +1,11 @@
 """What campaigns do by the clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from voicebot.application.close_leads import close_leads_with_orders, finish_ended_campaigns
+from voicebot.application.close_leads import OrderRounds, close_leads_with_orders, finish_ended_campaigns
 from voicebot.application.gather_list import gather_list
 from voicebot.application.ports.clock import Clock
 from voicebot.application.ports.unit_of_work import OpenUnit
@@ -20,6 +20,7 @@ class CampaignDesk:
     clock: Clock
     zone: ZoneInfo
     """Where the company's clock hangs: schedules go by it."""
+    rounds: OrderRounds = field(default_factory=OrderRounds)
 
     async def select(self) -> int:
         """Task SELECT_LEADS."""
@@ -33,4 +34,4 @@ class CampaignDesk:
         """Task CLOSE_LEADS."""
         now = self.clock.now()
         await finish_ended_campaigns(self.open_unit, now)
-        return await close_leads_with_orders(self.open_unit, now)
+        return await close_leads_with_orders(self.open_unit, now, self.rounds)

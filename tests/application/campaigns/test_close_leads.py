@@ -6,7 +6,13 @@ from sqlalchemy import insert
 
 from tests.application.campaigns.shop import NOON, Shop
 from voicebot.adapters.store.crm_tables import orders
-from voicebot.application.close_leads import close_leads_of, close_leads_with_orders, finish_ended_campaigns
+from voicebot.application.close_leads import (
+    OrderRounds,
+    close_leads_of,
+    close_leads_with_orders,
+    finish_ended_campaigns,
+)
+from voicebot.application.ports.lead_endings import Lately
 from voicebot.application.release_campaign import prepare_campaign, release_campaign
 from voicebot.domain.campaign import CampaignKind, NewCampaign
 from voicebot.domain.campaign_plan import Window
@@ -113,3 +119,34 @@ async def test_a_campaign_ends_with_its_window_and_so_do_its_waiting_leads(shop:
     assert await leads(shop) == [("done", "campaign"), ("done", "campaign")]
     told = await shop.rows("select actor, details from audit_log where action = 'campaign.finish'")
     assert told == [("window", {"closed": 1})]
+
+
+def test_most_rounds_look_at_what_is_new_and_now_and_then_one_at_everybody() -> None:
+    rounds, looks = OrderRounds(), []
+    for minute in range(45):
+        now = NOON + timedelta(minutes=minute)
+        lately = rounds.lately(now)
+        looks.append(lately)
+        rounds.done(now, 1000 + minute, lately)
+    assert looks[:5] == [None] * 5, "nothing is settled yet"
+    assert looks[5] == Lately(leads_since=NOON, orders_after=1000)
+    assert looks[20] == Lately(leads_since=NOON + timedelta(minutes=15), orders_after=1015)
+    assert [minute for minute, one in enumerate(looks) if one is None] == [0, 1, 2, 3, 4, 34]
+    assert len(rounds.looked) < 10
+
+
+async def test_a_round_that_looks_at_what_is_new_closes_the_same(shop: Shop) -> None:
+    bought, in_a_call, long_ago = [await shop.customer() for _ in range(3)]
+    await shop.campaign([bought, in_a_call, long_ago])
+    await shop.execute("update leads set created_at = created_at - interval '1 day', updated_at = created_at")
+    await orders_something(shop, long_ago, NOON - timedelta(hours=1))
+    await orders_something(shop, in_a_call, NOON)
+    rounds = OrderRounds(whole_at=LATER)
+    rounds.done(LATER, 2, Lately(leads_since=LATER, orders_after=0))
+    await orders_something(shop, bought, LATER + timedelta(minutes=1))
+    await shop.execute(
+        f"update leads set updated_at = '{LATER + timedelta(minutes=2)}' where customer_id = {in_a_call}"
+    )
+    assert await close_leads_with_orders(shop.open_unit, LATER + timedelta(minutes=6), rounds) == 2
+    assert await leads(shop) == [("done", "order"), ("done", "order"), ("queued", "")], "that one was looked at before"
+    assert await close_leads_with_orders(shop.open_unit, LATER + timedelta(minutes=36), rounds) == 1
