@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voicebot.application.ports.retention import OldRecording
 from voicebot.domain.retention import DISPUTED
 
-_FREE: Final = """
-    calls.dialled_at < :before AND calls.ended_at IS NOT NULL
-    AND NOT EXISTS (SELECT FROM escalations WHERE escalations.call_id = calls.id AND resolved_at IS NULL)
-    AND NOT EXISTS (SELECT FROM call_tags WHERE call_tags.call_id = calls.id AND tag = ANY(:disputed))
+_NOT_NEEDED: Final = """
+    NOT EXISTS (SELECT FROM escalations WHERE escalations.call_id = {call} AND resolved_at IS NULL)
+    AND NOT EXISTS (SELECT FROM call_tags WHERE call_tags.call_id = {call} AND tag = ANY(:disputed))
+"""
+_FREE: Final = f"""
+    calls.dialled_at < :before AND calls.ended_at IS NOT NULL AND {_NOT_NEEDED.format(call="calls.id")}
 """
 # Each question runs on an index of what is not cleared yet, which what is cleared leaves.
 _RECORDINGS: Final = f"""
@@ -27,8 +29,8 @@ _TRANSCRIPTS: Final = f"""
 _NEWS: Final = f"""
     SELECT crm_updates.id FROM crm_updates
     WHERE state = 'sent' AND payload <> '{{}}' AND crm_updates.created_at < :before
-        AND (call_id IS NULL OR EXISTS (SELECT FROM calls WHERE calls.id = call_id AND {_FREE}))
-    ORDER BY crm_updates.created_at LIMIT :limit FOR UPDATE OF crm_updates SKIP LOCKED
+        AND {_NOT_NEEDED.format(call="crm_updates.call_id")}
+    ORDER BY crm_updates.created_at LIMIT :limit FOR UPDATE SKIP LOCKED
 """
 _WITH_WORDS: Final = """
     SELECT count(*) FROM calls WHERE id = ANY(:ids)
