@@ -71,8 +71,11 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
 
         return address
 
+    def moment(chance: random.Random) -> datetime:
+        return START + timedelta(seconds=STEP_S * chance.randrange(calls // 2, calls + 1))
+
     def days_of(chance: random.Random, count: int) -> str:
-        last = START + timedelta(seconds=STEP_S * chance.randrange(calls // 2, calls + 1))
+        last = moment(chance)
         return urlencode({"from": f"{last - timedelta(days=count - 1):%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"})
 
     campaigns = tuple(str(one) for one in range(1, 41))
@@ -112,6 +115,10 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
         "one call": lambda chance: f"/calls/{chance.randrange(1, calls)}",
         "today": lambda chance: "/",
         "escalations": lambda chance: "/escalations",
+        "escalations: resolved": lambda chance: "/escalations/history",
+        "escalations: resolved long ago": lambda chance: (
+            f"/escalations/history?before={moment(chance):%Y-%m-%dT%H:%M:%S}%2B00:00~1"
+        ),
         "customers": lambda chance: "/customers",
         "customers: name": lambda chance: (
             f"/customers?{urlencode({'q': chance.choice(('Иванов', 'Волков7', 'Петров12'))})}"
@@ -122,7 +129,13 @@ def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
         "one campaign": lambda chance: f"/campaigns/{chance.choice(campaigns)}",
         "scripts": lambda chance: "/scripts",
         "phrase books": lambda chance: "/scripts/phrases",
+        "why called": lambda chance: f"/customers/{chance.randrange(1, calls // 4)}/why",
         "audit log": lambda chance: "/audit",
+        "audit log: one person": lambda chance: f"/audit?actor=manager-{chance.randrange(7)}",
+        "audit log: one deed, days": lambda chance: (
+            f"/audit?action={chance.choice(('call.reviewed', 'crm.told'))}&{days_of(chance, 7)}"
+        ),
+        "audit log: about one": lambda chance: f"/audit?subject=call:{chance.randrange(calls)}",
         "reports": lambda chance: "/reports",
         "reports: one campaign by day": lambda chance: (
             f"/reports?by=day&{days_of(chance, 30)}&campaign={chance.choice(campaigns)}"
