@@ -13,7 +13,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from voicebot.adapters.reports.columns import COLUMNS, Cell, CellKind, ColumnOf, key_cells, key_columns
 from voicebot.adapters.reports.files import XLSX_TYPE, report_workbook
 from voicebot.adapters.reports.words import Words
-from voicebot.application.desk.reports import Report, ReportLine
+from voicebot.application.desk.reports import CohortReport, Report, ReportLine
 from voicebot.application.ports.mailer import Attachment, Letter
 from voicebot.application.send_reports import MailedReport
 from voicebot.domain.measures import StopLevel
@@ -80,7 +80,8 @@ class LetterWriter:
     def __call__(self, mailed: MailedReport) -> Letter:
         """The letter of one firing."""
         language, report = mailed.subscription.language, mailed.report
-        shown = self._shown(mailed)
+        footer = _FOOTER(language).format(by=mailed.subscription.created_by)
+        shown = self._shown(report, mailed.bought, campaign=mailed.campaign, language=language, footer=footer)
         workbook = Attachment(
             name=f"voicebot-{report.query.since}-{report.query.until}.xlsx",
             content=report_workbook(report, language, public=True) if mailed.subscription.workbook else b"",
@@ -95,16 +96,20 @@ class LetterWriter:
             attachments=(workbook,) if workbook.content else (),
         )
 
-    def _shown(self, mailed: MailedReport) -> _Shown:
-        language, report = mailed.subscription.language, mailed.report
+    def summary(self, report: Report, bought: CohortReport, *, campaign: str, language: str) -> str:
+        """The same page without a letter around it: HTML to print or to keep."""
+        shown = self._shown(report, bought, campaign=campaign, language=language, footer="")
+        return self._templates.get_template(_TEMPLATE).render(asdict(shown))
+
+    def _shown(self, report: Report, bought: CohortReport, *, campaign: str, language: str, footer: str) -> _Shown:
         figures = [_figure(_COLUMNS[key], report, language) for key in _FIGURES]
-        figures.append((_REPEAT(language), written(mailed.bought.repeat_rate, CellKind.SHARE, language), ""))
-        figures.append((_LTV(language), written(mailed.bought.value, CellKind.MONEY, language), ""))
+        figures.append((_REPEAT(language), written(bought.repeat_rate, CellKind.SHARE, language), ""))
+        figures.append((_LTV(language), written(bought.value, CellKind.MONEY, language), ""))
         query = report.query
         link = f"{self._desk_url}/reports?from={query.since}&to={query.until}"
         return _Shown(
             language=language,
-            title=": ".join(one for one in (self._company, mailed.campaign or _SUMMARY(language)) if one),
+            title=": ".join(one for one in (self._company, campaign or _SUMMARY(language)) if one),
             days=f"{_day(query.since, language)} — {_day(query.until, language)}",
             warnings=_warnings(report, language),
             figures=figures,
@@ -112,7 +117,7 @@ class LetterWriter:
             lines=[_line(line, report, language) for line in report.lines[:_LINES]],
             link=link if self._desk_url else "",
             link_title=_OPEN(language),
-            footer=_FOOTER(language).format(by=mailed.subscription.created_by),
+            footer=footer,
         )
 
 

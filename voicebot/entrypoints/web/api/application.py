@@ -13,6 +13,7 @@ from voicebot.entrypoints.web.api import (
     campaign_figures,
     campaign_plans,
     campaigns,
+    cohorts,
     customers,
     docs,
     document_changes,
@@ -24,6 +25,8 @@ from voicebot.entrypoints.web.api import (
     metrics,
     phrases,
     releases,
+    report_files,
+    report_letters,
     reports,
 )
 from voicebot.entrypoints.web.api.guard import guarded
@@ -44,6 +47,9 @@ ROUTES: Final = (
     *customers.ROUTES,
     *escalations.ROUTES,
     *reports.ROUTES,
+    *cohorts.ROUTES,
+    *report_files.ROUTES,
+    *report_letters.ROUTES,
     *documents.ROUTES,
     *document_changes.ROUTES,
     *document_trials.ROUTES,

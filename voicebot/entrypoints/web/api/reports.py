@@ -2,33 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
-from voicebot.application.desk.reports import Prices, ReportLine, read_report
-from voicebot.application.json_input import problem
+from voicebot.application.desk.reports import ReportLine
 from voicebot.domain.api_token import Scope
-from voicebot.domain.customer import ValueClass
-from voicebot.domain.errors import BadInput
 from voicebot.domain.measures import MEASURES
-from voicebot.domain.report import DEFAULT_DAYS, LONGEST_DAYS, Grouping, ReportQuery
+from voicebot.domain.report import Grouping
+from voicebot.entrypoints.web.api.report_asked import LONG, ReportAsked, read_asked
 from voicebot.entrypoints.web.api.routes import Asked, Reply, get
-from voicebot.entrypoints.web.api.schema import Range, Text
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReportAsked:
-    """Which days, what is counted, and what the lines are."""
-
-    since: Annotated[date | None, "First day; thirty days until the last one without it."] = None
-    until: Annotated[date | None, "Last day, included; today without it."] = None
-    by: Annotated[Grouping, "What each line is about."] = Grouping.CAMPAIGN
-    campaign: Annotated[int | None, Range(), "Its number."] = None
-    script: Annotated[str | None, Text(most=100)] = None
-    value_class: ValueClass | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,15 +56,10 @@ class ReportItem:
 
 async def get_report(asked: Asked) -> Reply:
     """The report; nothing of a person is in it."""
-    settings, wanted = asked.api.settings, asked.of(ReportAsked)
-    zone = ZoneInfo(settings.time_zone)
-    query = _query(wanted, asked.now.astimezone(zone).date())
-    prices = Prices(sms=settings.sms_price, operator=settings.operator_contact_price)
-    async with asked.open_unit() as unit:
-        found = await read_report(unit, query, wanted.by, prices=prices, zone=zone, now=asked.now)
+    found = await read_asked(asked)
     item = ReportItem(
-        since=query.since,
-        until=query.until,
+        since=found.query.since,
+        until=found.query.until,
         by=found.by,
         lines=tuple(map(_line, found.lines)),
         total=_line(found.total),
@@ -90,23 +68,6 @@ async def get_report(asked: Asked) -> Reply:
         fresh_at=found.fresh_at,
     )
     return Reply(body=item)
-
-
-def _query(wanted: ReportAsked, today: date) -> ReportQuery:
-    until = wanted.until or today
-    since = wanted.since or until - timedelta(days=DEFAULT_DAYS - 1)
-    if since > until:
-        raise BadInput([problem("since", "comes after until")])
-    query = ReportQuery(
-        since=since,
-        until=until,
-        campaign_id=wanted.campaign,
-        script=wanted.script or "",
-        value_class=wanted.value_class,
-    )
-    if query.days > LONGEST_DAYS:
-        raise BadInput([problem("since", f"a report is of {LONGEST_DAYS} days at most")])
-    return query
 
 
 def _line(line: ReportLine) -> ReportLineItem:
@@ -142,6 +103,6 @@ ROUTES: Final = (
         tag="Reports",
         query=ReportAsked,
         answer=ReportItem,
-        errors={HTTPStatus.UNPROCESSABLE_ENTITY: "The stretch is longer than three years, or ends before it begins."},
+        errors=LONG,
     ),
 )
