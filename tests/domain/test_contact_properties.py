@@ -268,14 +268,15 @@ def test_after_a_stop_or_the_end_of_the_series_nobody_calls_in_any_campaign(
 
 @LIFE
 @given(zone=ZONES, start=STARTS, play=PLAYS)
-def test_a_number_that_does_not_exist_and_a_taken_offer_end_the_lead(
+def test_a_number_twice_said_not_to_exist_and_a_taken_offer_end_the_lead(
     zone: str, start: datetime, play: list[Happening]
 ) -> None:
     life = live(zone, start, play)
-    final = (Disposition.UNALLOCATED, Disposition.ACCEPTED, Disposition.STOP)
+    final = (Disposition.ACCEPTED, Disposition.STOP)
     for lead in life.leads:
         ended = [call.disposition for call in life.calls if call.lead_id == lead]
         assert all(disposition not in final for disposition in ended[:-1])
+        assert ended[:-1].count(Disposition.UNALLOCATED) <= 1
 
 
 @LIFE

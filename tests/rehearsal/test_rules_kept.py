@@ -86,7 +86,7 @@ BREACHES: dict[str, Callable[[Evidence], Evidence]] = {
         consents=(CONSENT, replace(CONSENT, customer_id=2)),
     ),
     "a number that does not exist is never dialled again": lambda e: replace(
-        e, calls=(replace(CALL, cause="unallocated"), later(2, DAY))
+        e, calls=(replace(CALL, cause="unallocated"), later(2, DAY, cause="unallocated"), later(3, 2 * DAY))
     ),
     "the control group is left alone": lambda e: replace(e, controls=frozenset({(1, 1)})),
     "one promo code per person and campaign": lambda e: replace(e, codes=((1, 1), (1, 1))),

@@ -31,7 +31,7 @@ def _rules(file: YamlFile, entry: Entry) -> dict[RedialCause, RedialRule]:
     rules = {}
     for name, rule in file.entries(entry.node, "redial", (*RedialCause, *never)).items():
         if name in never:
-            why = "the operator refuses such calls" if name == "refused" else "the number does not exist"
+            why = "the operator refuses such calls"
             file.note(rule.line, "redial", f"'{name}' is never dialled again: {why}", "take it out")
         else:
             rules[RedialCause(name)] = _rule(file, rule)

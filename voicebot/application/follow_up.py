@@ -18,6 +18,7 @@ from voicebot.domain.campaign import Campaign
 from voicebot.domain.contact_rules import OPERATOR, Refusal
 from voicebot.domain.crm_news import escalation_news, wrong_number_news
 from voicebot.domain.customer import Customer
+from voicebot.domain.dead_numbers import is_dead
 from voicebot.domain.errors import StoreError
 from voicebot.domain.escalation import Escalation, EscalationKind
 from voicebot.domain.lead import Lead
@@ -66,7 +67,7 @@ async def heed_cause(aftermath: Aftermath, disposition: Disposition) -> None:
     """What the network itself said: an operator that refuses calls like ours, a number that does not exist."""
     if disposition is Disposition.REFUSED:
         await _refused_by_operator(aftermath)
-    elif disposition is Disposition.UNALLOCATED:
+    elif disposition is Disposition.UNALLOCATED and await _said_before(aftermath):
         await _mark_dead(aftermath)
 
 
@@ -167,6 +168,12 @@ async def _stop_and_record(aftermath: Aftermath, stop: Stop, *, actor: str, acti
         subject=f"customer:{aftermath.call.customer_id}",
         details={"call": aftermath.call.id, "leads_blocked": blocked},
     )
+
+
+async def _said_before(aftermath: Aftermath) -> bool:
+    call = aftermath.call
+    earlier = await aftermath.unit.calls.answers_of(call.customer_id, call.phone, before=call.id)
+    return is_dead(earlier, call.dialled_at)
 
 
 async def _mark_dead(aftermath: Aftermath) -> None:

@@ -26,11 +26,12 @@ class RedialCause(StrEnum):
     REJECTED = "rejected"  # this call was refused
     FAILED = "failed"  # our side or the trunk
     INTERRUPTED = "interrupted"  # our process died
+    UNALLOCATED = "unallocated"  # "no such number", said once: the next call shows whether it is so
     CALLBACK = "callback"  # asked to be called later and named no time
 
 
-NEVER_AGAIN: Final = frozenset({Disposition.REFUSED, Disposition.UNALLOCATED})
-"""Endings no dialplan may redial: the operator refuses calls like ours, the number does not exist."""
+NEVER_AGAIN: Final = frozenset({Disposition.REFUSED})
+"""Endings no dialplan may redial: the operator refuses calls like ours."""
 _OURS: Final = frozenset({RedialCause.FAILED, RedialCause.INTERRUPTED})
 """Not the customer's doing: a call they asked for stays promised."""
 
@@ -68,6 +69,7 @@ REDIAL: Final[Mapping[RedialCause, RedialRule]] = MappingProxyType(
         RedialCause.REJECTED: RedialRule(wait=timedelta(days=1), times=1),
         RedialCause.FAILED: RedialRule(wait=timedelta(minutes=5), times=3),
         RedialCause.INTERRUPTED: RedialRule(wait=timedelta(minutes=5), times=3),
+        RedialCause.UNALLOCATED: RedialRule(wait=timedelta(days=1), times=1),
         RedialCause.CALLBACK: RedialRule(wait=timedelta(hours=2), times=3),
     }
 )

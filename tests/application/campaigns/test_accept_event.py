@@ -114,9 +114,7 @@ async def test_who_is_done_with_is_not_called_again(shop: Shop, rules: OutcomeRu
     await shop.campaign([await shop.customer()], name="весна", **TRIGGERED)
     call_id = (await shop.claim()).call.id
     assert (await _accept(shop)).leads == {"весна": EventLead.OVER}  # in the call
-    await record_outcome(
-        shop.open_unit, call_id, unanswered_report(Cause.UNALLOCATED), outcome(Disposition.UNALLOCATED), rules
-    )
+    await record_outcome(shop.open_unit, call_id, unanswered_report(Cause.REFUSED), outcome(Disposition.REFUSED), rules)
     assert (await _accept(shop, replace(CART, key="e-2"))).leads == {"весна": EventLead.OVER}
 
 

@@ -252,11 +252,15 @@ async def test_who_did_not_answer_is_called_in_another_part_of_the_day(shop: Sho
     assert evening <= await shop.value("select next_attempt_at from leads") < evening + timedelta(hours=2)
 
 
-async def test_an_unallocated_number_is_not_dialled_again(shop: Shop, rules: OutcomeRules) -> None:
+async def test_a_number_is_given_up_when_it_is_said_again_not_to_exist(shop: Shop, rules: OutcomeRules) -> None:
     await shop.campaign([await shop.customer()])
-    report = unanswered_report(Cause.UNALLOCATED)
-    await record_outcome(shop.open_unit, (await shop.claim()).call.id, report, unanswered(Cause.UNALLOCATED), rules)
-    assert await shop.rows("select state, disposition from leads") == [("done", "unallocated")]
+    for now, state in ((NOON, "scheduled"), (NOON + timedelta(days=1, hours=3), "done")):
+        claimed = await shop.claim(now=now)
+        assert await shop.value("select wrong_number_at from customer_phones") is None
+        report = unanswered_report(Cause.UNALLOCATED, now)
+        await record_outcome(shop.open_unit, claimed.call.id, report, unanswered(Cause.UNALLOCATED), rules)
+        assert await shop.rows("select state, disposition from leads") == [(state, "unallocated")]
+    assert await shop.value("select wrong_number_at from customer_phones") is not None
 
 
 async def test_mixed_causes_share_one_budget(shop: Shop, rules: OutcomeRules) -> None:

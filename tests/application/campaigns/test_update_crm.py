@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,10 @@ async def test_a_stop_closes_the_person_s_leads_in_other_campaigns_for_the_crm_t
 async def test_an_operator_s_refusal_and_a_number_that_does_not_exist_are_told(shop: Shop, rules: OutcomeRules) -> None:
     await _record(shop, rules, unanswered(Cause.REFUSED), unanswered_report(Cause.REFUSED))
     await _record(shop, rules, unanswered(Cause.UNALLOCATED), unanswered_report(Cause.UNALLOCATED))
+    assert await _news(shop, "wrong_number") == []  # said once
+    later = NOON + timedelta(days=2)
+    call_id, report = (await shop.claim(now=later)).call.id, unanswered_report(Cause.UNALLOCATED, later)
+    await record_outcome(shop.open_unit, call_id, report, unanswered(Cause.UNALLOCATED), rules)
     ((stop,), (wrong,)) = [await _news(shop, kind) for kind in ("stop", "wrong_number")]
     assert (stop["customer"], stop["source"], stop["scope"]) == ("c1", "operator", "calls")
     assert (wrong["customer"], wrong["why"]) == ("c3", "does_not_exist")

@@ -14,12 +14,15 @@ from voicebot.adapters.store.campaign_tables import call_tags, calls, customer_t
 from voicebot.adapters.store.json_columns import action_json, offers_json, offers_of, verdict_json
 from voicebot.domain.attempt import Attempt, AttemptEnding, NewAttempt
 from voicebot.domain.call import Cause, Direction, Speaker, Turn
+from voicebot.domain.dead_numbers import NumberAnswer
 from voicebot.domain.errors import NotFound
 from voicebot.domain.lead import LeadErrand
 from voicebot.domain.outcome import Disposition
 from voicebot.domain.phone import Phone
 
 _TURN_FIELDS: Final = tuple(field.name for field in fields(Turn))
+_LAST_ANSWERS: Final = 20
+"""Calls to one number that are looked at."""
 
 _BEGUN: Final = (
     "lead_id, customer_id, phone, attempt, direction, owner, verdict, offers, dialled_at, wanted, errand"
@@ -115,6 +118,22 @@ class SqlCalls:
             calls.c.customer_id == customer_id, calls.c.id < before, calls.c.disposition == Disposition.HUNG_UP
         )
         return bool(await self._connection.scalar(select(hung_up)))
+
+    async def answers_of(self, customer_id: int, phone: Phone, *, before: int) -> tuple[NumberAnswer, ...]:
+        earlier = (
+            select(calls.c.cause, calls.c.dialled_at)
+            .where(
+                calls.c.customer_id == customer_id,
+                calls.c.phone == phone.e164,
+                calls.c.id < before,
+                calls.c.direction == Direction.OUT,
+                calls.c.cause.is_not(None),
+            )
+            .order_by(calls.c.id.desc())
+            .limit(_LAST_ANSWERS)
+        )
+        rows = await self._connection.execute(earlier)
+        return tuple(NumberAnswer(cause=Cause(row.cause), at=row.dialled_at) for row in rows)
 
     async def _tag(self, call_id: int, ending: AttemptEnding) -> None:
         tags, at = ending.outcome.tags, ending.report.ended_at

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from voicebot.domain.attempt import Attempt, AttemptEnding, CallFilter, CallRecord, CallSummary, NewAttempt
 from voicebot.domain.call import Turn
+from voicebot.domain.dead_numbers import NumberAnswer
+from voicebot.domain.phone import Phone
 
 
 class CallRepository(Protocol):
@@ -40,6 +42,9 @@ class CallRepository(Protocol):
 
     async def has_hung_up(self, customer_id: int, *, before: int) -> bool:
         """Whether the person hung up in a call older than `before`, in any campaign."""
+
+    async def answers_of(self, customer_id: int, phone: Phone, *, before: int) -> tuple[NumberAnswer, ...]:
+        """What came of the last calls to one number of a person, older than `before`; the newest first."""
 
 
 class CallLog(Protocol):

@@ -14,7 +14,7 @@ from voicebot.application.claim_lead import Assignment, Line, claim_leads
 from voicebot.application.ports.unit_of_work import OpenUnit
 from voicebot.application.record_outcome import OutcomeRules, record_outcome
 from voicebot.domain.lead import LeadErrand
-from voicebot.rehearsal.year.people import SimulatedCall, draw_call
+from voicebot.rehearsal.year.people import SimulatedCall, draw_call, number_exists
 from voicebot.rehearsal.year.timeline import Happening, Timeline
 
 _NEXT_DUE: Final = text(
@@ -65,7 +65,8 @@ class Lines:
         self.busy += 1
         self.dialled += 1
         reminder = assignment.lead.errand is LeadErrand.REMINDER
-        call = draw_call(self.random, self.timeline.now(), reminder=reminder)
+        exists = number_exists(assignment.phone)
+        call = draw_call(self.random, self.timeline.now(), reminder=reminder, exists=exists)
 
         async def over() -> None:
             await record_outcome(self.open_unit, assignment.call.id, call.report, call.outcome, self.rules)

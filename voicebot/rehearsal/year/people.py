@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final, TypeVar
+from zlib import crc32
 
 from voicebot.domain.call import CallReport, Cause, HungUpBy
 from voicebot.domain.outcome import ActionKind, Disposition, FollowUp, Group, Outcome, unanswered
+from voicebot.domain.phone import Phone
 
 _Drawn = TypeVar("_Drawn")
 
@@ -18,7 +20,7 @@ _RINGS: Final = {
     Cause.UNREACHABLE: 0.07,
     Cause.REJECTED: 0.03,
     Cause.FAILED: 0.02,
-    Cause.UNALLOCATED: 0.015,
+    Cause.UNALLOCATED: 0.015,  # no route just now: the number lives
     Cause.REFUSED: 0.005,
 }
 """What becomes of a dialled number; about 70 % of the reachable answer a first robot call (DOMAIN.md)."""
@@ -73,9 +75,14 @@ class SimulatedCall:
         return self.report.ended_at
 
 
-def draw_call(random: Random, dialled_at: datetime, *, reminder: bool) -> SimulatedCall:
+def number_exists(phone: Phone) -> bool:
+    """The same of a number at every call; one of a hundred is dead."""
+    return crc32(phone.e164.encode()) % 100 != 0
+
+
+def draw_call(random: Random, dialled_at: datetime, *, reminder: bool, exists: bool = True) -> SimulatedCall:
     """What becomes of a call dialled now; `reminder`: it only tells that a promo code is about to end."""
-    cause = _drawn(random, _RINGS)
+    cause = _drawn(random, _RINGS) if exists else Cause.UNALLOCATED
     rang = timedelta(seconds=random.randint(3, 28))
     if cause is not Cause.ANSWERED:
         report = CallReport(

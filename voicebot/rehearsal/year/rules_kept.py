@@ -144,12 +144,17 @@ def _overlaps(evidence: Evidence, whose: Callable[[DialledCall], object]) -> Ite
 
 
 def _dead_numbers(evidence: Evidence) -> Iterator[str]:
+    """Said of a number on two days, with no ringing between them."""
+    said: dict[str, datetime] = {}
     dead: set[str] = set()
     for call in evidence.calls:
         if call.phone in dead:
             yield f"call {call.id}"
-        if call.cause == "unallocated":
-            dead.add(call.phone)
+        if call.cause in _RANG:
+            said.pop(call.phone, None)
+        elif call.cause == "unallocated":
+            since = call.dialled_at - said.setdefault(call.phone, call.dialled_at)
+            dead |= {call.phone} if since >= timedelta(hours=12) else set()
 
 
 def _controls(evidence: Evidence) -> Iterator[str]:
