@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.desk_tables import api_tokens, idempotency_keys
-from voicebot.application.ports.api_tokens import KeptAnswer
+from voicebot.application.ports.api_tokens import COMMITTED, KeptAnswer
 from voicebot.domain.api_token import ApiToken, Scope
 from voicebot.domain.errors import NotFound
 
@@ -75,15 +75,22 @@ class SqlIdempotencyKeys:
 
     async def find(self, caller: str, key: str) -> KeptAnswer | None:
         row = (await self._connection.execute(select(idempotency_keys).where(*_one(caller, key)))).one_or_none()
-        return None if row is None else KeptAnswer(request_hash=row.request_hash, status=row.status, answer=row.answer)
+        return None if row is None else _kept(row)
+
+    async def mark(self, caller: str, key: str, *, claimed_at: datetime) -> bool:
+        ours = (*_one(caller, key), idempotency_keys.c.at == claimed_at, idempotency_keys.c.status.in_((0, COMMITTED)))
+        marked = await self._connection.execute(update(idempotency_keys).where(*ours).values(status=COMMITTED))
+        return marked.rowcount == 1
 
     async def keep(self, caller: str, key: str, status: int, answer: Mapping[str, object]) -> None:
         await self._connection.execute(
             update(idempotency_keys).where(*_one(caller, key)).values(status=status, answer=dict(answer))
         )
 
-    async def free(self, caller: str, key: str) -> None:
-        await self._connection.execute(delete(idempotency_keys).where(*_one(caller, key)))
+    async def free(self, caller: str, key: str, *, claimed_at: datetime, marked: bool) -> None:
+        undone = idempotency_keys.c.status.in_((0, COMMITTED) if marked else (0,))
+        ours = (*_one(caller, key), idempotency_keys.c.at == claimed_at, undone)
+        await self._connection.execute(delete(idempotency_keys).where(*ours))
 
     async def forget(self, before: datetime) -> int:
         gone = await self._connection.execute(delete(idempotency_keys).where(idempotency_keys.c.at < before))
@@ -92,6 +99,10 @@ class SqlIdempotencyKeys:
 
 def _one(caller: str, key: str) -> tuple[Any, ...]:
     return (idempotency_keys.c.caller == caller, idempotency_keys.c.key == key)
+
+
+def _kept(row: Row[*tuple[Any, ...]]) -> KeptAnswer:
+    return KeptAnswer(request_hash=row.request_hash, status=row.status, answer=row.answer, at=row.at)
 
 
 def _token(row: Row[*tuple[Any, ...]]) -> ApiToken:

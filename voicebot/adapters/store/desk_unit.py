@@ -1,5 +1,6 @@
 """One transaction of the desk."""
 
+from collections.abc import Awaitable, Callable
 from typing import Self
 
 from voicebot.adapters.store.api_pages import SqlApiPages
@@ -31,6 +32,7 @@ class SqlDeskUnit(SqlUnitOfWork):
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
+        self._acts: list[Callable[[], Awaitable[None]]] = []
         self.users = SqlUsers(self._connection)
         self.sessions = SqlSessions(self._connection)
         self.invitations = SqlInvitations(self._connection)
@@ -57,3 +59,11 @@ class SqlDeskUnit(SqlUnitOfWork):
         self.report_sums = SqlReportSums(self._connection)
         self.report_mails = SqlReportMails(self._connection)
         return self
+
+    def also(self, act: Callable[[], Awaitable[None]]) -> None:
+        self._acts.append(act)
+
+    async def commit(self) -> None:
+        for act in self._acts:
+            await act()
+        await super().commit()

@@ -99,12 +99,13 @@ def _lawful(read: ReadForm, around: Around) -> ReadForm:
     """No advertising in a campaign that says it is none (38-FZ)."""
     if read.plan.kind is not CampaignKind.SERVICE:
         return read
+    unread = {one.field for one in read.wrong}  # something else stands in for what was written there
     spoken = [("script", read.plan.script)]
     spoken += [(f"variant_{n}_script", one.script) for n, one in enumerate(read.plan.variants, start=1)]
     wrong = [
         Wrong(field=field, code="script_advertising", facts={"script": name})
         for field, name in spoken
-        if name in around.scripts and around.scripts[name].purpose is Purpose.ADVERTISING
+        if field not in unread and name in around.scripts and around.scripts[name].purpose is Purpose.ADVERTISING
     ]
     return ReadForm(plan=read.plan, wrong=(*read.wrong, *wrong))
 

@@ -36,11 +36,14 @@ class Change:
     """What of the plan was typed."""
     wrong: tuple[Wrong, ...]
     """What must be mended of what was typed."""
+    wrong_anew: tuple[Wrong, ...]
+    """Of that, what was typed otherwise than it was."""
 
 
 def read_change(bench: Workbench, around: Around, campaign: Campaign, typed: Mapping[str, str]) -> Change:
     """The campaign with these fields of the forms."""
-    now = {**fields_of(campaign, around.hours), **typed}
+    before = fields_of(campaign, around.hours)
+    now = {**before, **typed}
     read = read_campaign(bench, around, now)
     names = plan_names(typed)
     wanted = {name: getattr(read.plan, name) for name in names}
@@ -48,7 +51,12 @@ def read_change(bench: Workbench, around: Around, campaign: Campaign, typed: Map
         wanted["segment"] = _same_where_same(campaign.segment, read.plan.segment)
     kept = {name: getattr(campaign, name) for name in _NAMES}
     wrong = tuple(one for one in read.fatal if one.field in typed)
-    return Change(fields=now, plan=CampaignPlan(**(kept | wanted)), names=names, wrong=wrong)
+    plan = CampaignPlan(**(kept | wanted))
+    changed = {name for name in names if getattr(plan, name) != kept[name]}
+    wrong_anew = tuple(
+        one for one in wrong if typed[one.field] != before.get(one.field, "") or changed & set(plan_names([one.field]))
+    )
+    return Change(fields=now, plan=plan, names=names, wrong=wrong, wrong_anew=wrong_anew)
 
 
 def plan_names(typed: Iterable[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from voicebot.domain.api_token import ApiToken, Scope
 
@@ -29,6 +29,10 @@ class ApiTokens(Protocol):
         """It opens nothing any more; None when it was revoked already. Raises NotFound."""
 
 
+COMMITTED: Final = 102
+"""Status of a key whose work is in the database, while nobody has kept the answer."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptAnswer:
     """What is known of a request that came under the same key."""
@@ -36,7 +40,9 @@ class KeptAnswer:
     request_hash: str
     """SHA-256 of what was asked."""
     status: int
-    """Of the answer; 0 while the work is being done."""
+    """Of the answer; 0 while the work is being done, COMMITTED when it was and the answer is not known yet."""
+    at: datetime
+    """When the work was claimed."""
     answer: Mapping[str, object]
     """Body and headers."""
 
@@ -53,11 +59,14 @@ class IdempotencyKeys(Protocol):
     async def find(self, caller: str, key: str) -> KeptAnswer | None:
         """What was claimed or answered under the key."""
 
+    async def mark(self, caller: str, key: str, *, claimed_at: datetime) -> bool:
+        """In the transaction of the work: it is done. False when somebody has taken the claim over."""
+
     async def keep(self, caller: str, key: str, status: int, answer: Mapping[str, object]) -> None:
         """The work is done."""
 
-    async def free(self, caller: str, key: str) -> None:
-        """Nothing was done: the key may come again."""
+    async def free(self, caller: str, key: str, *, claimed_at: datetime, marked: bool) -> None:
+        """Nothing was done: the key may come again; not so one that is marked, unless `marked`, or taken over."""
 
     async def forget(self, before: datetime) -> int:
         """Strike out what is older; returns how many."""

@@ -1,6 +1,6 @@
 """The unit of work of the desk: everything of the engine, and the people who work with it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -78,6 +78,9 @@ class DeskUnit(UnitOfWork, Protocol):
     def report_sums(self) -> ReportSums: ...
     @property
     def report_mails(self) -> ReportMails: ...
+
+    def also(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do this in the same transaction, right before its commit; what it raises stops the commit."""
 
 
 OpenDeskUnit = Callable[[], AbstractAsyncContextManager[DeskUnit]]

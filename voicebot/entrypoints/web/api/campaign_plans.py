@@ -63,7 +63,7 @@ async def change(asked: Asked) -> Reply:
         fixed = set(_changed(campaign, read.plan, read.names)) - FREE[await freedom(unit, campaign)]
     if fixed:
         raise _fixed(fixed)
-    refuse(read.wrong)
+    refuse(read.wrong_anew)
     try:
         await change_plan(
             asked.open_unit,

@@ -4,17 +4,18 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
 
 from voicebot.application.json_input import problem, read_json
+from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.domain.errors import BadInput, IllegalMove, NotFound, Problem, StoreError
 from voicebot.entrypoints.web.api.callers import LOCAL, NOBODY, Caller, bearer, is_local, is_signed, signer
 from voicebot.entrypoints.web.api.keys import API, Api
-from voicebot.entrypoints.web.api.once import HEADER, KEY_PATTERN, Answer, Work, hash_of, once
+from voicebot.entrypoints.web.api.once import HEADER, KEY_PATTERN, Answer, Claim, Work, hash_of, once
 from voicebot.entrypoints.web.api.problems import Refused, problems_response
 from voicebot.entrypoints.web.api.reading import read_object, read_words
 from voicebot.entrypoints.web.api.routes import ApiRoute, Asked, forbidden
@@ -64,11 +65,11 @@ async def _answer(route: ApiRoute, request: web.Request, api: Api) -> web.Stream
         reply = await route.handler(asked)
         return reply.response or Answer(body=write(reply.body), headers=_tagged(reply.etag)).response()
 
-    async def work() -> Answer:
-        done = await route.handler(asked)
+    async def work(open_unit: OpenDeskUnit) -> Answer:
+        done = await route.handler(replace(asked, opened=open_unit))
         return Answer(body=write(done.body), headers=_tagged(done.etag))
 
-    return (await _once(api, caller, request, body, work)).response()
+    return (await _once(route, asked, work)).response()
 
 
 async def _pass(caller: Caller, api: Api) -> None:
@@ -82,14 +83,21 @@ async def _pass(caller: Caller, api: Api) -> None:
         raise Refused(HTTPStatus.TOO_MANY_REQUESTS, message, "come more slowly", Retry_After=str(wait))
 
 
-async def _once(api: Api, caller: Caller, request: web.Request, body: bytes, work: Work) -> Answer:
-    digest = hash_of(request.method, request.path, body)
-    if key := request.headers.get(HEADER):
-        work = partial(once, api, caller.key, key, digest, work)
+async def _once(route: ApiRoute, asked: Asked, work: Work) -> Answer:
+    api, caller, request = asked.api, asked.caller, asked.request
+    claim = Claim(
+        api=api,
+        caller=caller.key,
+        key=request.headers.get(HEADER, ""),
+        request_hash=hash_of(request.method, request.path, asked.body),
+        repeatable=route.repeatable,
+    )
+    if claim.key:
+        work = partial(once, claim, work)
     if caller.signature:
         # A webhook that somebody has overheard and plays again gets the answer of the first time, and does nothing.
-        return await once(api, caller.key, f"signature {caller.signature[:100]}", digest, work)
-    return await work()
+        work = partial(once, replace(claim, key=f"signature {caller.signature[:100]}"), work)
+    return await work(api.open_unit)
 
 
 async def _admit(route: ApiRoute, request: web.Request, api: Api) -> tuple[Caller, bytes | None]:

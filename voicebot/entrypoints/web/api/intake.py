@@ -118,6 +118,7 @@ ROUTES: Final = (
         body=Event,
         own_rules=True,
         signed=True,
+        repeatable=True,
         answer=EventTaken,
         details="Every campaign that runs or awaits its release and names the kind among its triggers takes the"
         " customer to the front. Events older than a day call nobody.",
@@ -133,6 +134,7 @@ ROUTES: Final = (
         most_items=MOST_ORDERS,
         own_rules=True,
         signed=True,
+        repeatable=True,
         most_bytes=_ORDERS_BYTES,
         answer=OrdersTaken,
         details="By the same rules as `voicebot import orders`; all are stored, or none.",

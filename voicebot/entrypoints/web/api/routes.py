@@ -35,6 +35,8 @@ class Asked:
     """What the address, its parameters and the body say, each in its type."""
     body: bytes
     """As it came."""
+    opened: OpenDeskUnit | None = None
+    """Units of work that mark the request's Idempotency-Key; without one those of the API."""
 
     def of(self, kind: type[_T]) -> _T:
         """What was read into this type."""
@@ -47,8 +49,8 @@ class Asked:
 
     @property
     def open_unit(self) -> OpenDeskUnit:
-        """Of the database."""
-        return self.api.open_unit
+        """Of the database: what is changed is changed through these, and nothing else."""
+        return self.opened or self.api.open_unit
 
     @property
     def bench(self) -> Workbench:
@@ -127,6 +129,8 @@ class ApiRoute:
     """Programs on this machine need no token, where the settings say so."""
     once: bool = False
     """Takes an Idempotency-Key."""
+    repeatable: bool = False
+    """Doing it twice does no harm: after a crash a key is worked on again."""
     if_match: bool = False
     """Takes If-Match."""
     tagged: bool = False

@@ -1,18 +1,18 @@
 """Campaigns: the list, one campaign, what it came to, starting and stopping it."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 from aiohttp import web
 
 from voicebot.application.campaign_results import DAYS, campaign_results
 from voicebot.application.desk.campaign_bench import at_hand
+from voicebot.application.desk.campaign_figures import count_figures, next_selection, still_good
 from voicebot.application.desk.campaign_fill import fields_of
 from voicebot.application.desk.campaign_trial import try_plan
 from voicebot.application.desk.campaigns import begin_draft, move, send_again
 from voicebot.application.ports.audit import AuditFilter
 from voicebot.application.ports.campaign_pages import CampaignFigures, CampaignLine
-from voicebot.domain.campaign import OPEN, Campaign, CampaignEvent, CampaignStatus, legal_events
+from voicebot.domain.campaign import CampaignEvent, CampaignStatus, legal_events
 from voicebot.domain.errors import IllegalMove, NotFound
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.counting import COUNTING
@@ -21,15 +21,11 @@ from voicebot.entrypoints.web.desk.audit_titles import DEEDS
 from voicebot.entrypoints.web.desk.campaign_plots import figures_plots, results_plots
 from voicebot.entrypoints.web.desk.campaign_trial import trial_context
 from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
-from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
+from voicebot.entrypoints.web.desk.keys import desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import page, see_other, translated
 from voicebot.entrypoints.web.desk.routes import get, post
 
 _ON_A_PAGE: Final = 20
-_FRESH: Final = timedelta(seconds=15)
-"""Figures of a campaign that dials are counted again after this."""
-_AT_REST: Final = timedelta(minutes=10)
-"""Those of any other."""
 _HISTORY: Final = 20
 _LONGEST_DAYS: Final = 365
 
@@ -70,7 +66,7 @@ async def campaign_page(request: web.Request, *, status: int = 200, refused: str
         "refused": refused,
         "days": _days(request),
         "events": legal_events(campaign.status),
-        "next_selection": next_selection(desk, campaign),
+        "next_selection": next_selection(campaign, desk.zone, desk.clock.now()),
         **_figures_context(request, line),
         **plan_context(request, campaign, around),
         **await trial_context(
@@ -156,13 +152,6 @@ async def line_of(request: web.Request) -> CampaignLine:
         raise web.HTTPNotFound from error
 
 
-def next_selection(desk: Desk, campaign: Campaign) -> Any:
-    """When new people are looked for next; None when never."""
-    if campaign.status not in OPEN or campaign.schedule is None or campaign.window.has_ended(desk.clock.now()):
-        return None
-    return campaign.schedule.next_after(desk.clock.now(), desk.zone)
-
-
 async def _trial(request: web.Request, answer: str | None) -> web.Response:
     desk, campaign = desk_of(request), (await line_of(request)).campaign
     about, address = f"campaign:{campaign.id}", f"/campaigns/{campaign.id}/trial"
@@ -179,14 +168,14 @@ async def _listed(request: web.Request) -> dict[str, Any]:
     async with desk.open_unit() as unit:
         found = await unit.campaign_pages.page(wanted, before=place, limit=_ON_A_PAGE + 1)
         drafts = await unit.campaign_pages.drafts() if may_edit and place is None and not wanted else ()
-    lines, more = found[:_ON_A_PAGE], len(found) > _ON_A_PAGE
+    lines, more, now = found[:_ON_A_PAGE], len(found) > _ON_A_PAGE, desk.clock.now()
     return {
         "lines": lines,
         "drafts": drafts,
         "chosen": asked if wanted else "",
         "before": place or "",
         "older": f"?status={asked}&before={lines[-1].campaign.id}" if more else "",
-        "next_selections": {line.campaign.id: next_selection(desk, line.campaign) for line in lines},
+        "next_selections": {one.campaign.id: next_selection(one.campaign, desk.zone, now) for one in lines},
         "zone": desk.zone,
         "sms_price": desk.settings.sms_price,
         **_words(),
@@ -196,14 +185,10 @@ async def _listed(request: web.Request) -> dict[str, Any]:
 async def _counted(request: web.Request, line: CampaignLine) -> CampaignFigures:
     """Figures no older than they may be; whoever else counts meanwhile is waited for."""
     desk = desk_of(request)
-    kept, now = line.figures, desk.clock.now()
-    age = _FRESH if line.campaign.status in OPEN else _AT_REST
-    if kept is not None and now - kept.counted_at < age:
+    if (kept := still_good(line, desk.clock.now())) is not None:
         return kept
-    async with request.app[COUNTING], desk.open_unit() as unit:
-        counted = await unit.campaign_pages.count(line.campaign.id, desk.zone, at=now)
-        await unit.commit()
-    return counted
+    async with request.app[COUNTING]:
+        return await count_figures(desk.open_unit, line, desk.zone, desk.clock.now())
 
 
 def _figures_context(request: web.Request, line: CampaignLine) -> dict[str, Any]:
