@@ -44,6 +44,7 @@ from voicebot.entrypoints.web.desk import (
     users,
 )
 from voicebot.entrypoints.web.desk.cookies import cookie_secret
+from voicebot.entrypoints.web.desk.escalation_looks import LOOKS, shared_looks
 from voicebot.entrypoints.web.desk.headers import add_headers
 from voicebot.entrypoints.web.desk.keys import CHECKING, DESK, Desk
 from voicebot.entrypoints.web.desk.pages import build_environments
@@ -110,6 +111,7 @@ def mount_desk(app: web.Application, desk: Desk) -> None:
     add_counting(app)
     app[CHECKING] = asyncio.Lock()
     app[today.PICTURE] = today.shared_picture(desk)
+    app[LOOKS] = shared_looks(desk)
     add_routes(app, ROUTES)
     app.router.add_static("/static", _STATIC)
     app.on_response_prepare.append(add_headers)

@@ -1,5 +1,6 @@
 """The managers' queue: take, note, call back, resolve; what was resolved."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -8,8 +9,7 @@ from aiohttp import web
 
 from voicebot.application.desk import escalations as work
 from voicebot.application.desk.escalations import Answer
-from voicebot.application.ports.desk_unit import DeskUnit
-from voicebot.application.ports.escalation_queue import HistoryPlace, QueuePlace
+from voicebot.application.ports.escalation_queue import HistoryPlace, QueuedEscalation, QueuePlace
 from voicebot.domain.call import Speaker
 from voicebot.domain.errors import NotFound
 from voicebot.domain.escalation import EscalationKind
@@ -18,32 +18,40 @@ from voicebot.domain.time_zones import zone_for
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk import titles
 from voicebot.entrypoints.web.desk.asked import place_of, written_place
+from voicebot.entrypoints.web.desk.escalation_looks import LOOKS, PAGE, State, look_at
 from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import fragment, page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
 from voicebot.entrypoints.web.desk.streams import stream
 
-_PAGE: Final = 30
-
 
 async def show_queue(request: web.Request) -> web.Response:
     """What waits for a manager."""
     desk = desk_of(request)
+    kind, behind = _kind(request), _behind(request.query.get("behind", ""))
     async with desk.open_unit() as unit:
-        shown = await _queue(request, unit)
+        found = await unit.escalation_queue.page(behind=behind, kind=kind, limit=PAGE + 1)
         now = desk.clock.now()
         midnight = now.astimezone(desk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         figures = await work.figures(unit, midnight)
-    live = "" if shown["behind"] else "/escalations/stream" + _query(kind=shown["kind"])
-    return page(request, "escalations/queue.html", figures=figures, live=live, **shown)
+    live = "" if behind else "/escalations/stream" + _query(kind=kind or "")
+    return page(
+        request,
+        "escalations/queue.html",
+        figures=figures,
+        live=live,
+        behind=behind,
+        **_queue(request, found),
+    )
 
 
 async def stream_queue(request: web.Request) -> web.StreamResponse:
     """Its first page, again whenever it has changed."""
+    seen, opened = request.app[LOOKS].queue.of(_kind(request)), asyncio.get_running_loop().time()
 
     async def draw() -> str:
-        async with desk_of(request).open_unit() as unit:
-            return fragment(request, "escalations/list.html", **await _queue(request, unit))
+        found = await seen.see(since=opened)  # never older than the page that has opened the stream
+        return fragment(request, "escalations/list.html", behind=None, **_queue(request, found))
 
     return await stream(request, draw)
 
@@ -54,8 +62,8 @@ async def show_history(request: web.Request) -> web.Response:
     place = place_of(request.query.get("before", ""))
     before = HistoryPlace(resolved_at=place[0], id=place[1]) if place else None
     async with desk.open_unit() as unit:
-        found = await unit.escalation_queue.history(before=before, limit=_PAGE + 1)
-    entries, last = found[:_PAGE], found[_PAGE - 1] if len(found) > _PAGE else None
+        found = await unit.escalation_queue.history(before=before, limit=PAGE + 1)
+    entries, last = found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None
     older = _query(before=written_place(last.resolved_at, last.id)) if last and last.resolved_at else ""
     return page(
         request,
@@ -64,7 +72,7 @@ async def show_history(request: web.Request) -> web.Response:
         older=older and f"/escalations/history{older}",
         begun=before is None,
         zone=desk.zone,
-        **_TITLES_OF_PAGES,
+        **_TITLES_OFPAGES,
     )
 
 
@@ -75,11 +83,10 @@ async def show_one(request: web.Request) -> web.Response:
 
 async def stream_one(request: web.Request) -> web.StreamResponse:
     """Who holds it, its notes and call-backs, again whenever something has changed."""
-    await _checked(request)
+    seen, opened = request.app[LOOKS].state.of(await _checked(request)), asyncio.get_running_loop().time()
 
     async def draw() -> str:
-        async with desk_of(request).open_unit() as unit:
-            return fragment(request, "escalations/state.html", **await _state(request, unit))
+        return fragment(request, "escalations/state.html", **_state(request, await seen.see(since=opened)))
 
     return await stream(request, draw)
 
@@ -138,7 +145,7 @@ async def _answered(
 async def _one(request: web.Request, *, status: int = 200, answer: Answer | None = None, **typed: str) -> web.Response:
     entry_id = await _checked(request)
     async with desk_of(request).open_unit() as unit:
-        state = await _state(request, unit)
+        state = _state(request, await look_at(unit, entry_id))
         customer = await unit.customers.get(state["entry"].customer_id)
         record = await unit.call_log.show(state["entry"].call_id)
     return page(
@@ -164,36 +171,27 @@ async def _checked(request: web.Request) -> int:
         raise web.HTTPNotFound from error
 
 
-async def _queue(request: web.Request, unit: DeskUnit) -> dict[str, Any]:
-    desk = desk_of(request)
-    kind = request.query.get("kind", "")
-    wanted = EscalationKind(kind) if kind in set(EscalationKind) else None
-    behind = _behind(request.query.get("behind", ""))
-    found = await unit.escalation_queue.page(behind=behind, kind=wanted, limit=_PAGE + 1)
-    entries, more = found[:_PAGE], len(found) > _PAGE
-    last = entries[-1].place if more else None
+def _queue(request: web.Request, found: tuple[QueuedEscalation, ...]) -> dict[str, Any]:
+    entries, more = found[:PAGE], len(found) > PAGE
+    last, kind = entries[-1].place if more else None, _kind(request) or ""
     after = f"{int(last.urgent)}~{written_place(last.created_at, last.id)}" if last else ""
     return {
         "entries": entries,
-        "more": _query(kind=wanted or "", behind=after) if more else "",
-        "behind": behind,
-        "kind": wanted or "",
-        **_everywhere(desk, request),
+        "more": _query(kind=kind, behind=after) if more else "",
+        "kind": kind,
+        **_everywhere(desk_of(request), request),
     }
 
 
-async def _state(request: web.Request, unit: DeskUnit) -> dict[str, Any]:
-    desk, user = desk_of(request), session_of(request).user
-    entry = await unit.escalation_queue.get(_id(request))
-    clicks = await unit.escalation_queue.click_calls(entry.id)
+def _state(request: web.Request, seen: State) -> dict[str, Any]:
     return {
-        "entry": entry,
-        "notes": await unit.escalation_queue.notes(entry.id),
-        "clicks": clicks,
-        "under_way": next((one for one in clicks if one.ended_at is None), None),
-        "stopped_since": await unit.stop_list.since(entry.customer_id),
-        "mine": work.holds(entry, user),
-        **_everywhere(desk, request),
+        "entry": seen.entry,
+        "notes": seen.notes,
+        "clicks": seen.clicks,
+        "under_way": next((one for one in seen.clicks if one.ended_at is None), None),
+        "stopped_since": seen.stopped_since,
+        "mine": work.holds(seen.entry, session_of(request).user),
+        **_everywhere(desk_of(request), request),
     }
 
 
@@ -204,8 +202,13 @@ def _everywhere(desk: Desk, request: web.Request) -> dict[str, Any]:
         "zone": desk.zone,
         "me": session_of(request).user.login,
         "may_be_relieved": lambda entry: bool(entry.active_at) and may_be_relieved(entry.active_at, now),
-        **_TITLES_OF_PAGES,
+        **_TITLES_OFPAGES,
     }
+
+
+def _kind(request: web.Request) -> EscalationKind | None:
+    kind = request.query.get("kind", "")
+    return EscalationKind(kind) if kind in set(EscalationKind) else None
 
 
 def _behind(written: str) -> QueuePlace | None:
@@ -223,7 +226,7 @@ def _id(request: web.Request) -> int:
     return int(request.match_info["id"])
 
 
-_TITLES_OF_PAGES: Final[Mapping[str, Any]] = {
+_TITLES_OFPAGES: Final[Mapping[str, Any]] = {
     "kinds": titles.ESCALATIONS,
     "resolutions": titles.RESOLUTIONS,
     "stages": titles.CLICK_STAGES,

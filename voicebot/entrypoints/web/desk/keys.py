@@ -44,6 +44,12 @@ class Desk:
     """How often a page that is open is told what is new, seconds."""
 
     @property
+    def fresh_s(self) -> float:
+        """How long what was seen is shown to others: a little less than a look lasts, so that who alone looks again
+        sees what is new."""
+        return self.look_s * 0.9
+
+    @property
     def bench(self) -> Workbench:
         """Where campaigns are put together."""
         return Workbench(

@@ -5,7 +5,9 @@ import contextlib
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 
@@ -18,6 +20,7 @@ _LOOKS_PER_PROOF: Final = 10
 _NEVER: Final = asyncio.Event()
 CLOSING: web.AppKey[asyncio.Event] = web.AppKey("closing", asyncio.Event)
 """Set when the server stops: streams end instead of being waited for."""
+_Key = TypeVar("_Key")
 _Seen = TypeVar("_Seen")
 
 
@@ -44,6 +47,22 @@ class Shared(Generic[_Seen]):
                 self._seen = await self._look()
                 self._at, self._until = began, began + max(self._fresh_s, self._laziness * (clock() - began))
             return self._seen
+
+
+class SharedByKey(Generic[_Key, _Seen]):
+    """One `Shared` for each thing that is looked at, as long as somebody holds it."""
+
+    def __init__(self, look: Callable[[_Key], Awaitable[_Seen]], *, fresh_s: float) -> None:
+        self._look = look
+        self._fresh_s = fresh_s
+        self._held: WeakValueDictionary[_Key, Shared[_Seen]] = WeakValueDictionary()
+
+    def of(self, key: _Key) -> Shared[_Seen]:
+        """What everybody who looks at this sees."""
+        shared = self._held.get(key)
+        if shared is None:
+            shared = self._held[key] = Shared(partial(self._look, key), fresh_s=self._fresh_s)
+        return shared
 
 
 async def stream(request: web.Request, draw: Callable[[], Awaitable[str]]) -> web.StreamResponse:
