@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from voicebot.application.ports.audit_pages import AuditPlace, AuditQuery
-from voicebot.application.ports.desk_unit import OpenDeskUnit
+from voicebot.application.ports.audit_pages import AuditNames, AuditPlace, AuditQuery
+from voicebot.application.ports.desk_unit import DeskUnit, OpenDeskUnit
 from voicebot.application.verify_audit import checked_head
 from voicebot.domain.audit import Break, Chain, ChainedEntry, Flaw
 from voicebot.domain.user import User
 
 EXPORTED: Final = "audit.exported"
+READ: Final = "audit.read"
+_ONE_READING: Final = timedelta(hours=1)
+"""Reading on within this is the same reading."""
 MOST_EXPORTED: Final = 100_000
 """Entries in one file."""
 _BATCH: Final = 1000
@@ -57,17 +60,80 @@ async def check_chain(
     first, passed, broken = chain.count + 1, False, None
     while broken is None and chain.count < end:
         yield Check(done=chain.count + 1 - first, total=end + 1 - first, first=first, head=chain.head)
-        async with open_unit() as unit:
-            found = await unit.audit.after(chain.count, limit=min(batch, end - chain.count))
-        if not found:
-            broken = Break(flaw=Flaw.GAP, id=chain.count, expected=f"entry {chain.count + 1}", found="nothing")
-            break
-        chain, broken, seen = await asyncio.to_thread(_follow, chain, found, kept)
+        chain, broken, seen = await _go_on(open_unit, chain, kept, limit=min(batch, end - chain.count))
         passed = passed or seen
     if broken is None and kept and not passed:
         broken = Break(flaw=Flaw.HEAD, id=chain.count, expected=kept, found=chain.head)
     done, total = chain.count + 1 - first, end + 1 - first
     yield Check(done=done, total=total, first=first, head=chain.head, broken=broken, over=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """A part of the chain that was followed, from where the part before it ended."""
+
+    chain: Chain
+    """As far as it holds."""
+    total: int
+    """Entries there are."""
+    passed: bool
+    """Whether the kept hash has come by, in this part or before."""
+    broken: Break | None
+    over: bool
+    """Whether the end was reached, or the first break."""
+
+
+async def check_further(
+    open_unit: OpenDeskUnit, chain: Chain, *, limit: int, head: str = "", passed: bool = False, batch: int = _BATCH
+) -> Stretch:
+    """Follow `limit` entries behind what was followed before; `head` as in `check_chain`, raises BadInput."""
+    kept = checked_head(head, "head")
+    async with open_unit() as unit:
+        newest = await unit.audit_pages.last()
+    end, broken = newest.id if newest else 0, None
+    if chain.count > end:
+        broken = Break(flaw=Flaw.GAP, id=end, expected=f"entry {chain.count}", found="nothing")
+    stop = min(end, chain.count + limit)
+    while broken is None and chain.count < stop:
+        chain, broken, seen = await _go_on(open_unit, chain, kept, limit=min(batch, stop - chain.count))
+        passed = passed or seen
+    over = broken is not None or chain.count >= end
+    if over and broken is None and kept and not passed:
+        broken = Break(flaw=Flaw.HEAD, id=chain.count, expected=kept, found=chain.head)
+    return Stretch(chain=chain, total=end, passed=passed, broken=broken, over=over)
+
+
+async def _go_on(open_unit: OpenDeskUnit, chain: Chain, kept: str, *, limit: int) -> tuple[Chain, Break | None, bool]:
+    """The chain behind the next entries, where it broke, and whether the kept hash was among them."""
+    async with open_unit() as unit:
+        found = await unit.audit.after(chain.count, limit=limit)
+    if not found:
+        gap = Break(flaw=Flaw.GAP, id=chain.count, expected=f"entry {chain.count + 1}", found="nothing")
+        return chain, gap, False
+    return await asyncio.to_thread(_follow, chain, found, kept)
+
+
+async def find_entries(
+    unit: DeskUnit, wanted: AuditQuery, names: AuditNames, *, behind: AuditPlace | None, limit: int
+) -> tuple[ChainedEntry, ...]:
+    """A page of the log. Who did nothing is not looked for: the whole log would be read to find that out."""
+    if wanted.actor not in ("", *names.actors) or wanted.action not in ("", *names.actions):
+        return ()
+    return await unit.audit_pages.page(wanted, behind=behind, limit=limit)
+
+
+async def read_log(
+    open_unit: OpenDeskUnit, wanted: AuditQuery, *, behind: AuditPlace | None, limit: int, by: User, now: datetime
+) -> tuple[ChainedEntry, ...]:
+    """The same for a program, which may read all of it: that it does is written down, once an hour."""
+    async with open_unit() as unit:
+        names = await unit.audit_pages.names()
+        found = await find_entries(unit, wanted, names, behind=behind, limit=limit)
+        of_late = AuditQuery(actor=by.name, action=READ, since=now - _ONE_READING)
+        if not await unit.audit_pages.page(of_late, behind=None, limit=1):
+            await unit.audit.record(at=now, actor=by.name, action=READ)
+            await unit.commit()
+    return found
 
 
 async def export_entries(

@@ -8,6 +8,7 @@ from aiohttp import web
 from voicebot import bootstrap
 from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.entrypoints.web.api import (
+    audit,
     calls,
     campaign_drafts,
     campaign_figures,
@@ -19,6 +20,7 @@ from voicebot.entrypoints.web.api import (
     document_changes,
     document_trials,
     documents,
+    erasures,
     escalations,
     health,
     intake,
@@ -28,6 +30,7 @@ from voicebot.entrypoints.web.api import (
     report_files,
     report_letters,
     reports,
+    today,
 )
 from voicebot.entrypoints.web.api.guard import guarded
 from voicebot.entrypoints.web.api.keys import API, BENCH, Api
@@ -50,6 +53,9 @@ ROUTES: Final = (
     *cohorts.ROUTES,
     *report_files.ROUTES,
     *report_letters.ROUTES,
+    *today.ROUTES,
+    *audit.ROUTES,
+    *erasures.ROUTES,
     *documents.ROUTES,
     *document_changes.ROUTES,
     *document_trials.ROUTES,
@@ -79,6 +85,7 @@ def mount_api(app: web.Application, api: Api, bench: Workbench | None = None) ->
     app[API] = api
     app[BENCH] = bench or build_bench(api)
     app[READING_ROOM] = build_reading_room(app[BENCH].reader, app[BENCH].in_force)
+    app[today.TODAY] = today.build_today(api)
     add_counting(app)
     app.middlewares.append(say_in_json)
     for route in ROUTES:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from voicebot.application.desk.audit import Check, check_chain, export_entries
+from voicebot.application.desk.audit import Check, check_chain, export_entries, find_entries
 from voicebot.application.ports.audit_pages import AuditPlace, AuditQuery
 from voicebot.application.verify_audit import checked_head
 from voicebot.domain.audit import ChainedEntry
@@ -62,9 +62,7 @@ async def show_audit(request: web.Request) -> web.Response:
     behind = AuditPlace(at=place[0], id=place[1]) if place else None
     async with desk.open_unit() as unit:
         names = await unit.audit_pages.names()
-        # Who did nothing is not looked for: the whole log would be read to find that out.
-        known = wanted.actor in ("", *names.actors) and wanted.action in ("", *names.actions)
-        found = await unit.audit_pages.page(wanted, behind=behind, limit=_ON_A_PAGE + 1) if known else ()
+        found = await find_entries(unit, wanted, names, behind=behind, limit=_ON_A_PAGE + 1)
         last = await unit.audit_pages.last()
     kept: dict[str, str] = {name: asked[name] for name in _FILTERS if name in asked}
     more = found[_ON_A_PAGE - 1] if len(found) > _ON_A_PAGE else None

@@ -5,6 +5,7 @@ from typing import Final
 
 DEEDS: Final[Mapping[str, str]] = {
     "audit.exported": "выгрузил журнал",
+    "audit.read": "читал журнал программой",
     "call.answered": "принят входящий звонок",
     "call.recorded": "разговор сохранён",
     "call.refused": "звонок не разрешён",
