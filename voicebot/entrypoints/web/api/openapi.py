@@ -20,7 +20,11 @@ Names, telephones and e-mail are masked unless the token has `personal:read`.
 Lists come in pages: follow `next` with `cursor` until it is null. A page may hold fewer items than `limit`, even none.
 
 Changes take an `Idempotency-Key`: under the same key and with the same body they are made once, and answered alike for
-at least a day. A request that failed has changed nothing and may come again under its key.
+at least a day. A request that failed has changed nothing and may come again under its key. A key whose request may have
+been carried out while our process died gets 409 and is never worked on again: look, then use a new key.
+
+No token releases a list: a named person signs it at the desk, with a one-time code (38-FZ art. 18 p. 2). Tokens put
+campaigns together, send them for release and withdraw them.
 
 Whatever is wrong with a request is said at once, in `problems`."""
 _SAID: Final = {
@@ -28,7 +32,7 @@ _SAID: Final = {
     HTTPStatus.FORBIDDEN: "The token may not do this; nothing is said of what is there.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
     HTTPStatus.REQUEST_TIMEOUT: "The body took too long to arrive.",
-    HTTPStatus.CONFLICT: "A request with this Idempotency-Key is being worked on.",
+    HTTPStatus.CONFLICT: "A request with this Idempotency-Key is being worked on, or may have been carried out already.",
     HTTPStatus.PRECONDITION_FAILED: "It has changed since: If-Match does not hold.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
