@@ -32,7 +32,7 @@ _SAID: Final = {
     HTTPStatus.FORBIDDEN: "The token may not do this; nothing is said of what is there.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
     HTTPStatus.REQUEST_TIMEOUT: "The body took too long to arrive.",
-    HTTPStatus.CONFLICT: "A request with this Idempotency-Key is being worked on, or may have been carried out already.",
+    HTTPStatus.CONFLICT: "A request with this Idempotency-Key is being worked on, or may have been carried out.",
     HTTPStatus.PRECONDITION_FAILED: "It has changed since: If-Match does not hold.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
