@@ -52,9 +52,11 @@ def migrated_template(postgres: EmbeddedPostgres, worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def worker_database(postgres: EmbeddedPostgres, migrated_template: str, worker_id: str) -> WorkerDatabase:
+def worker_database(postgres: EmbeddedPostgres, migrated_template: str, worker_id: str) -> Iterator[WorkerDatabase]:
     """The database that the tests of this worker use one after another."""
-    return WorkerDatabase(postgres, template=migrated_template, name=f"test_{worker_id}")
+    database = WorkerDatabase(postgres, template=migrated_template, name=f"test_{worker_id}")
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -63,10 +65,16 @@ def database_url(worker_database: WorkerDatabase) -> str:
     return worker_database.clean()
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, AsyncEngine]:
+    """Engines by the URL of their database: one that stays has its statements compiled already."""
+    return {}
+
+
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on the fresh database."""
-    engine = open_engine(database_url)
+async def engine(database_url: str, engines: dict[str, AsyncEngine]) -> AsyncIterator[AsyncEngine]:
+    """An engine without connections on the empty database."""
+    engine = engines.setdefault(database_url, open_engine(database_url))
     yield engine
     await engine.dispose()
 

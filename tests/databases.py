@@ -3,6 +3,7 @@
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 
@@ -20,19 +21,10 @@ _END_OTHERS: Final = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
-_EMPTY: Final = """
-    DO $$
-    DECLARE one text; filled boolean;
-    BEGIN
-        SET LOCAL session_replication_role = replica;  -- the audit log lets nobody else delete
-        FOR one IN SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
-            CONTINUE WHEN one = 'alembic_version';
-            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one) INTO filled;
-            IF filled THEN EXECUTE format('DELETE FROM %s', one); END IF;
-        END LOOP;
-        PERFORM setval(format('%I', sequencename)::regclass, 1, false)
-            FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
-    END $$
+_TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_RESTART: Final = """
+    SELECT setval(format('%I', sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 
 
@@ -46,31 +38,52 @@ class WorkerDatabase:
         self._copies = 0
         self._url = ""
         self._schema = ""
+        self._filled = ""
+        self._connection: psycopg.Connection | None = None
 
     def clean(self) -> str:
         """URL of the database, migrated and empty; nobody else is connected to it."""
-        if not self._url or not self._emptied():
-            self._copy()
+        if self._connection is None or not self._emptied(self._connection):
+            self._connection = self._copy()
         return self._url
 
-    def _emptied(self) -> bool:
-        """False when a test has changed more than rows."""
-        with psycopg.connect(self._url, autocommit=True) as connection:
+    def close(self) -> None:
+        """Leave the database."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _emptied(self, connection: psycopg.Connection) -> bool:
+        """False when a test has changed more than rows, or has cut us off."""
+        try:
             connection.execute(_END_OTHERS)
             if _schema_of(connection) != self._schema:
                 return False
-            connection.execute(_EMPTY)
+            with connection.transaction():
+                connection.execute("SET LOCAL session_replication_role = replica")  # nobody else empties the audit log
+                for (table,) in connection.execute(self._filled).fetchall():
+                    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+                connection.execute(_RESTART)
+        except psycopg.OperationalError:
+            return False
         return True
 
-    def _copy(self) -> None:
+    def _copy(self) -> psycopg.Connection:
+        self.close()
         former, self._copies = self._copies, self._copies + 1
         with psycopg.connect(self._server.url("postgres"), autocommit=True) as connection:
             if former:
                 connection.execute(f"drop database {self._name}_{former} with (force)")
             connection.execute(f"create database {self._name}_{self._copies} template {self._template}")
         self._url = self._server.url(f"{self._name}_{self._copies}")
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            self._schema = _schema_of(connection)
+        connection = psycopg.connect(self._url, autocommit=True)
+        self._schema = _schema_of(connection)
+        filled = [
+            f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")"
+            for (table,) in connection.execute(_TABLES).fetchall()
+        ]
+        self._filled = " UNION ALL ".join(filled)
+        return connection
 
 
 def _schema_of(connection: psycopg.Connection) -> str:
