@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voicebot.application.documents_in_force import DocumentsInForce
+from voicebot.application.documents_in_force import DocumentsInForce, InForce
 from voicebot.application.ports.desk_unit import OpenDeskUnit
 from voicebot.application.ports.documents import DocumentReader
 from voicebot.application.ports.understanding import LanguageUnderstanding
@@ -159,6 +159,12 @@ def documents_in_force(settings: Settings, open_unit: OpenUnit, *, actor: str) -
     return DocumentsInForce(
         open_unit, build_reader(settings), dialplan=settings.dialplan.stem, now=SystemClock().now, actor=actor
     )
+
+
+async def everything_in_force(settings: Settings) -> InForce:
+    """What the lines of this machine go by just now; opens the store for it."""
+    async with open_store(settings) as store:
+        return await documents_in_force(settings, store.open_unit, actor="command").look()
 
 
 async def dialplan_in_force(settings: Settings) -> Dialplan:

@@ -27,7 +27,8 @@ routes:
   - {{match: "*", trunks: [carrier]}}
 """
 EVERYTHING = [
-    *("settings", "database", "processes", "scripts", "phrase books", "messages", "recorded prompts", "dialplan"),
+    *("settings", "database", "processes", "in force", "scripts", "phrase books", "messages", "recorded prompts"),
+    "dialplan",
     *(
         "speech model",
         "voice",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicebot.entrypoints.cli.in_force import InForceOption, look_in_force
+
 if TYPE_CHECKING:
     from voicebot.config import Settings
     from voicebot.domain.intent import Understanding
@@ -28,6 +30,7 @@ def understand_lines(
     ] = "",
     now: Annotated[str, typer.Option(help="Local time of the customer, ISO; default: now in Moscow")] = "",
     confidence: Annotated[float, typer.Option(min=0, max=1, help="The recogniser's confidence in every line")] = 1.0,
+    in_force: InForceOption = False,
 ) -> None:
     """Read answers from standard input, one a line; print what each means as one JSON object a line."""
     import json
@@ -43,7 +46,7 @@ def understand_lines(
     if not state:
         raise typer.BadParameter("name the question just asked, e.g. --state offer")
     fixed = _moment(now) if now else None
-    understanding = load_understanding(read_settings())
+    understanding = look_in_force().understanding if in_force else load_understanding(read_settings())
     question = Question(context=state, kind=ListenKind.YES_NO)
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # a text stream here
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]

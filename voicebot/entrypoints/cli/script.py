@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicebot.domain.script import Entrance
+from voicebot.domain.script import Entrance, Script
+from voicebot.entrypoints.cli.in_force import InForceOption, look_in_force, script_of
 
 if TYPE_CHECKING:
     from voicebot.application.prepare_conversation import ConversationFacts
@@ -52,17 +53,16 @@ def graph(
     script: Annotated[str, typer.Argument(help="Name or file of a script.")],
     format: Annotated[str, typer.Option(help="mermaid or svg; svg for a FILE.svg, otherwise mermaid.")] = "",
     out: Annotated[Path | None, typer.Option(help="File to write; the screen by default.")] = None,
+    in_force: InForceOption = False,
 ) -> None:
     """Draw a script's states and what leads from one to another."""
-    from voicebot.adapters.yaml_scripts import find_script, load_script
-    from voicebot.config import read_settings
     from voicebot.domain.errors import BadInput
     from voicebot.domain.script_graph import mermaid, svg
 
     format = format or ("svg" if out is not None and out.suffix.lower() == ".svg" else "mermaid")
     if format not in _FORMATS:
         raise BadInput.one("--format", f"no format '{format}'", repair=f"use {' or '.join(_FORMATS)}")
-    loaded = load_script(find_script(script, read_settings().scripts))
+    loaded = script_of(look_in_force(), script) if in_force else _of_files(script)
     drawing = svg(loaded) if format == "svg" else mermaid(loaded)
     if out is None:
         typer.echo(drawing, nl=False)
@@ -88,9 +88,9 @@ def talk(
         Entrance | None, typer.Option(help="You have rung the bot: begin where the script meets callers.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object when it is over.")] = False,
+    in_force: InForceOption = False,
 ) -> None:
     """Talk to a script: one line of input per turn; empty (or no more) = silence, <hangup>, <beep>, <dtmf:1>."""
-    from voicebot.adapters.yaml_scripts import find_script, load_script
     from voicebot.application.prepare_conversation import prepare_conversation
     from voicebot.application.text_conversation import Writing, converse_in_writing
     from voicebot.bootstrap import load_understanding
@@ -106,12 +106,13 @@ def talk(
     )
 
     settings = read_settings()
-    loaded = load_script(find_script(script, settings.scripts))
+    now_in_force = look_in_force() if in_force else None
+    loaded = script_of(now_in_force, script) if now_in_force else _of_files(script)
     if entrance is not None:
         loaded = loaded.begun_at(entrance)
     facts, local_now = _facts(settings, customer, company or settings.company, now)
     writing = Writing(
-        understanding=load_understanding(settings),
+        understanding=now_in_force.understanding if now_in_force else load_understanding(settings),
         hours=DEFAULT_HOURS,
         now=local_now,
         manager_answers=not no_manager,
@@ -121,6 +122,13 @@ def talk(
     )
     conversation = converse_in_writing(loaded, prepare_conversation(facts), writing)
     typer.echo(json.dumps(as_object(conversation), ensure_ascii=False) if as_json else in_short(conversation.outcome))
+
+
+def _of_files(script: str) -> Script:
+    from voicebot.adapters.yaml_scripts import find_script, load_script
+    from voicebot.config import read_settings
+
+    return load_script(find_script(script, read_settings().scripts))
 
 
 def _facts(settings: "Settings", customer: str, company: str, now: str) -> tuple["ConversationFacts", datetime]:

@@ -1,6 +1,6 @@
 """All checks in the order in which a newcomer meets their subjects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from voicebot import bootstrap
 from voicebot.config import Settings
@@ -18,6 +18,7 @@ from voicebot.entrypoints.doctor.call_checks import (
 )
 from voicebot.entrypoints.doctor.caller_checks import caller_checks
 from voicebot.entrypoints.doctor.findings import Check
+from voicebot.entrypoints.doctor.saved_documents import Seen
 from voicebot.entrypoints.doctor.setup_checks import (
     check_disk,
     check_settings,
@@ -27,24 +28,27 @@ from voicebot.entrypoints.doctor.setup_checks import (
 )
 
 
-def all_checks(environment: Mapping[str, str]) -> list[Check]:
-    """Everything there is to look at with these variables."""
+def all_checks(environment: Mapping[str, str]) -> Iterator[Check]:
+    """Everything there is to look at with these variables.
+
+    To be made one by one: those of the trunks go by the dialplan that the look into the database has seen.
+    """
     settings, wrong = usable_settings(environment)
-    return [
-        check_settings(settings, wrong, environment),
-        check_store(settings),
-        *file_checks(settings),
-        check_model(settings),
-        check_voice(settings),
-        check_telephone(settings),
-        *trunk_checks(settings, _dialplan(settings)),
-        *caller_checks(settings, _dialplan(settings)),
-        check_ports(settings),
-        check_gateway(settings),
-        check_crm(settings),
-        *mail_checks(settings),
-        check_disk(settings),
-    ]
+    seen = Seen()
+    yield check_settings(settings, wrong, environment)
+    yield check_store(settings, seen)
+    yield from file_checks(settings)
+    yield check_model(settings)
+    yield check_voice(settings)
+    yield check_telephone(settings)
+    dialplan = seen.dialplan or _dialplan(settings)
+    yield from trunk_checks(settings, dialplan)
+    yield from caller_checks(settings, dialplan)
+    yield check_ports(settings)
+    yield check_gateway(settings)
+    yield check_crm(settings)
+    yield from mail_checks(settings)
+    yield check_disk(settings)
 
 
 def _dialplan(settings: Settings) -> Dialplan | None:

@@ -18,6 +18,7 @@ from voicebot.domain.audio import TELEPHONE
 from voicebot.domain.dialogue_prompts import all_lines
 from voicebot.domain.errors import BadInput, ConfigurationError
 from voicebot.entrypoints.doctor.findings import Check, Finding, failure, fine, warning
+from voicebot.entrypoints.doctor.saved_documents import Seen, saved_findings
 
 _HOUR_BYTES: Final = 2 * TELEPHONE.bytes_per_second * 3600
 """One hour of one line, both sides."""
@@ -73,8 +74,8 @@ def _misspelt(environment: Mapping[str, str], dialplan: str) -> list[tuple[str, 
     return [(name, found[0]) for name, found in near if found and name != bootstrap.PRELOAD_VARIABLE]
 
 
-def check_store(settings: Settings) -> Check:
-    """Whether the database is there, and who works on it."""
+def check_store(settings: Settings, seen: Seen) -> Check:
+    """Whether the database is there, who works on it, and what of the documents is in it."""
 
     async def look() -> list[Finding]:
         async with bootstrap.open_store(settings) as store:
@@ -82,8 +83,13 @@ def check_store(settings: Settings) -> Check:
             now = SystemClock().now()
             async with store.open_unit() as unit:
                 holders, expired = await unit.leads.holders(now), await unit.leads.expired(now)
+                documents = await saved_findings(settings, unit, seen)
         kind = "VOICEBOT_DATABASE_URL" if settings.database_url else f"embedded in {settings.home / 'postgres'}"
-        return [fine("database", f"{server}, {kind}, tables up to date"), _processes(holders, len(expired))]
+        return [
+            fine("database", f"{server}, {kind}, tables up to date"),
+            _processes(holders, len(expired)),
+            *documents,
+        ]
 
     return Check(name="database", look=look, timeout_s=60.0)
 
