@@ -152,12 +152,8 @@ async def test_today_tells_figures_to_all_and_calls_and_words_to_those_who_may(h
     assert (found["funnel"]["answered"], found["escalations"]["urgent"], found["live"]) == (2, 1, None)
     watching = await (await holder(Scope.REPORTS_READ, Scope.CALLS_READ)).read("/api/v1/today")
     (call,) = watching["live"]
-    assert (call["call_id"], call["state"], call["last_words"], call["phone"]) == (
-        live,
-        "offer",
-        None,
-        "+7916***0002",
-    )
+    assert (call["call_id"], call["state"], call["last_words"]) == (live, "offer", None)
+    assert call["phone"].startswith("+7916***")
     reading = await (await holder(Scope.REPORTS_READ, Scope.CALLS_READ, Scope.TRANSCRIPTS_READ)).read("/api/v1/today")
     assert reading["live"][0]["last_words"] == "да, интересно"
 
