@@ -270,6 +270,18 @@ async def test_of_a_running_campaign_only_what_may_change_changes(holder: Holder
     assert (await told(await program.tell(f"{address}/finish")))["status"] == "finished"
     over = await program.send("PATCH", address, json={"budget": {"max_calls": 10}})
     assert await paths(over, 409) == ["budget"]
+    assert (await program.read(f"{address}/plan"))["may_change"] == []
+
+
+async def test_while_people_wait_for_a_signature_only_times_and_budget_change(holder: Holder, shop: Shop) -> None:
+    program = await holder(Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_EDIT)
+    address = f"/api/v1/campaigns/{await advertising(shop)}"
+    found = await program.read(f"{address}/plan")
+    assert (found["freedom"], {one.split(".")[0] for one in found["may_change"]}) == ("times", {"when", "budget"})
+    both = {"whom": {"people": "silent"}, "offer": {"percent": 20}, "budget": {"max_calls": 3}}
+    fixed = await paths(await program.send("PATCH", address, json=both), 409)
+    assert {"whom", "offer"} <= set(fixed) and "budget" not in fixed
+    assert await shop.value("select max_calls from campaigns") is None
 
 
 async def test_a_campaign_is_copied_into_a_draft(holder: Holder, shop: Shop) -> None:

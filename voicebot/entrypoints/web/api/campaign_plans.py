@@ -131,9 +131,8 @@ async def _details(asked: Asked) -> Reply:
     async with asked.open_unit() as unit:
         campaign = await unit.campaigns.get(asked.of(One).id)
         free = await freedom(unit, campaign)
-    may_change = tuple(
-        dict.fromkeys(path for name, path in PATHS.items() if set(plan_names([name])) & FREE[free] and "[" not in path)
-    )
+    open_to = {name: path for name, path in PATHS.items() if "[" not in path and set(plan_names([name])) <= FREE[free]}
+    may_change = tuple(dict.fromkeys(path for name, path in open_to.items() if name != "name"))
     body = PlanDetails(id=campaign.id, freedom=free, may_change=may_change, plan=parts_of(campaign))
     return Reply(body=body, etag=campaign_etag(campaign))
 
