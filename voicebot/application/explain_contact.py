@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from voicebot.application.ports.audit import AuditFilter
-from voicebot.application.ports.unit_of_work import OpenUnit
+from voicebot.application.ports.unit_of_work import OpenUnit, UnitOfWork
 from voicebot.domain.audit import ChainedEntry
 from voicebot.domain.consent import Consent
 from voicebot.domain.contact_history import ContactHistory
@@ -47,19 +47,25 @@ async def explain_contact(
         raise BadInput.one("--by", "is missing", repair="name and numbers are shown to a named person: add --by NAME")
     async with open_unit() as unit:
         customer = await unit.customers.named(external_id)
-        consents = await unit.customers.consents(customer.id)
-        history = await unit.contact_history.of(customer.id)
-        subjects = (
-            f"customer:{customer.id}",
-            *(f"lead:{part.lead_id}" for part in history.parts),
-            *(f"call:{call.id}" for call in history.calls),
-        )
-        log = await unit.audit.find(AuditFilter(subjects=subjects, limit=_ENTRIES))
+        explanation = await explain(unit, customer, now)
         if full:
             await unit.audit.record(
                 at=now, actor=by.strip(), action="customer.disclosed", subject=f"customer:{customer.id}"
             )
         await unit.commit()
+    return explanation
+
+
+async def explain(unit: UnitOfWork, customer: Customer, now: datetime) -> Explanation:
+    """The same in a transaction of the caller's, who sees to it that the look is written down."""
+    consents = await unit.customers.consents(customer.id)
+    history = await unit.contact_history.of(customer.id)
+    subjects = (
+        f"customer:{customer.id}",
+        *(f"lead:{part.lead_id}" for part in history.parts),
+        *(f"call:{call.id}" for call in history.calls),
+    )
+    log = await unit.audit.find(AuditFilter(subjects=subjects, limit=_ENTRIES))
     zone = zone_for(customer)
     return Explanation(
         customer=customer,

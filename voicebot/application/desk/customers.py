@@ -1,17 +1,17 @@
 """Finding a customer, looking at their card, stopping calls to them and allowing them again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from voicebot.application.desk.tags import read_tag
-from voicebot.application.explain_contact import Explanation, explain_contact
-from voicebot.application.ports.audit import AuditFilter
+from voicebot.application.explain_contact import Explanation, explain
 from voicebot.application.ports.customer_pages import CustomerFile, CustomerQuery
 from voicebot.application.ports.desk_unit import DeskUnit, OpenDeskUnit
 from voicebot.application.stop_contact import Stop, stop_contact
+from voicebot.domain.audit import ChainedEntry
 from voicebot.domain.errors import BadInput
 from voicebot.domain.phone import parse_phone
 from voicebot.domain.stops import ASKED, COMPANY, may_lift
@@ -20,7 +20,6 @@ from voicebot.domain.user import User
 VIEWED: Final = "customer.viewed"
 _ONE_VIEW: Final = timedelta(hours=1)
 """Looking at the same card again within this is the same view."""
-_ENTRIES: Final = 200
 _ORDERS: Final = 50
 """The newest ones, on a card."""
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -55,11 +54,11 @@ def read_query(written: str, *, before: int | None = None, after: int | None = N
 async def view_card(open_unit: OpenDeskUnit, customer_id: int, *, by: User, now: datetime) -> Card:
     """The card; that `by` looked at it is written down, once an hour. Raises NotFound."""
     async with open_unit() as unit:
-        customer = await unit.customers.get(customer_id)
+        told = await explain(unit, await unit.customers.get(customer_id), now)
         file = await unit.customer_pages.file(customer_id, orders=_ORDERS)
-        await _write_view(unit, customer_id, by, now)
+        if not _viewed(told.log, customer_id, by, now):
+            await _record(unit, VIEWED, customer_id, by, now, {})
         await unit.commit()
-    told = await explain_contact(open_unit, customer.external_id, now=now)
     return Card(told=told, file=file, may_lift=may_lift(told.history.stops, told.consents, now))
 
 
@@ -126,7 +125,7 @@ async def _record(
     await unit.audit.record(at=now, actor=by.name, action=action, subject=f"customer:{customer_id}", details=details)
 
 
-async def _write_view(unit: DeskUnit, customer_id: int, by: User, now: datetime) -> None:
-    wanted = AuditFilter(subjects=(f"customer:{customer_id}",), actor=by.name, since=now - _ONE_VIEW, limit=_ENTRIES)
-    if not any(one.entry.action == VIEWED for one in await unit.audit.find(wanted)):
-        await _record(unit, VIEWED, customer_id, by, now, {})
+def _viewed(log: Iterable[ChainedEntry], customer_id: int, by: User, now: datetime) -> bool:
+    view = (VIEWED, f"customer:{customer_id}", by.name)
+    known = (one.entry for one in log if one.entry.at >= now - _ONE_VIEW)
+    return any((entry.action, entry.subject, entry.actor) == view for entry in known)
