@@ -1,4 +1,4 @@
-"""Lists, searches and pages of the desk over 1 million calls / 10 million turns: server time of each, and its growth.
+"""Lists, searches and pages of the desk and the API over 1 million calls: server time of each, and its growth.
 
     python benchmarks/pages.py [--json] [--calls 1000000] [--rounds 30] [--store FOLDER] [--only "today"]
 
@@ -18,27 +18,30 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from page_addresses import api_pages, pages
 from page_store import START, STEP_S, fill, prepare, say
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from voicebot.adapters.argon2_passwords import Argon2Passwords
 from voicebot.adapters.embedded_postgres import EmbeddedPostgres
 from voicebot.adapters.store.desk_unit import SqlDeskUnit
-from voicebot.adapters.store.engine import open_engine
+from voicebot.adapters.store.engine import check_database, open_engine
 from voicebot.adapters.store.migrate import migrate
+from voicebot.application.desk.api_tokens import make_token
 from voicebot.application.desk.users import NewUser, accept_invitation, invite_user
 from voicebot.application.refresh_reports import refresh_reports
 from voicebot.config import Settings
+from voicebot.domain.api_token import Scope
 from voicebot.domain.user import Role
-from voicebot.entrypoints.web.desk.application import build_desk, mount_desk
+from voicebot.entrypoints.web.api.keys import Api
+from voicebot.entrypoints.web.app import build_app
+from voicebot.entrypoints.web.desk.application import build_desk
 from voicebot.entrypoints.web.memory import settle_memory
 
 
@@ -56,98 +59,6 @@ class FixedClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-def pages(calls: int) -> Mapping[str, Callable[[random.Random], str]]:
-    """Every page by name: an address, another one each time."""
-
-    def place(chance: random.Random) -> dict[str, int]:
-        return {"before": chance.randrange(calls // 20, calls + 1)} if chance.random() < 0.7 else {}
-
-    def listed(**asked: str | tuple[str, ...]) -> Callable[[random.Random], str]:
-        def address(chance: random.Random) -> str:
-            chosen = {name: one if isinstance(one, str) else chance.choice(one) for name, one in asked.items()}
-            return f"/calls?{urlencode(chosen | place(chance))}"
-
-        return address
-
-    def moment(chance: random.Random) -> datetime:
-        return START + timedelta(seconds=STEP_S * chance.randrange(calls // 2, calls + 1))
-
-    def days_of(chance: random.Random, count: int) -> str:
-        last = moment(chance)
-        return urlencode({"from": f"{last - timedelta(days=count - 1):%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"})
-
-    campaigns = tuple(str(one) for one in range(1, 41))
-    days = tuple(f"{START + timedelta(seconds=STEP_S * n * calls // 20):%Y-%m-%d}" for n in range(20))
-    common, rare = (
-        ("интересно", "удобно", "слушаю"),
-        ("перезвоните завтра", "другом магазине", "суд", "жалоба", "водитель"),
-    )
-    return {
-        "calls": listed(),
-        "calls: one campaign": listed(campaign=campaigns),
-        "calls: one disposition": listed(disposition=("accepted", "stop", "complaint", "busy")),
-        "calls: rare tag": listed(tag="vip"),
-        "calls: unread": listed(unread="1"),
-        "calls: days": listed(**{"from": days, "to": days}),
-        "calls: long ago": listed(to=days[:4]),
-        "calls: campaign, group, length": listed(campaign=campaigns, group=("interested", "negative"), length="talk"),
-        "calls: rare together": listed(campaign=campaigns, disposition="complaint", tag="vip"),
-        "calls: never together": listed(disposition="accepted", group="negative"),
-        "calls: state, direction, since": listed(state="offer", direction="in", **{"from": days[:10]}),
-        "search: common word": listed(q=common),
-        "search: less common words": listed(q=rare),
-        "search: word of one call": lambda chance: (
-            f"/calls?q=артикул{1000 * chance.randrange(calls // 3000 + 1) * 3 + 1}"
-        ),
-        "search: word of long ago": listed(q="ёлка"),
-        "search: nobody said it": listed(q=("синхрофазотрон", "интересно синхрофазотрон", '"удобно ёлка"')),
-        "search: two common words": listed(q=("интересно удобно", "слушаю дорого", "дорого -интересно")),
-        "search: phrase": listed(q=('"перезвоните завтра"', '"не интересно"')),
-        "search: bot's words": listed(q=("скидка", "менеджеру промокод"), everybody="1"),
-        "search: without a word": listed(q="-интересно"),
-        "search: word, campaign, disposition": listed(q=common, campaign=campaigns, disposition="declined"),
-        "search: word, days": listed(q=("дорого", "ёлка"), **{"from": days[:15]}),
-        "search: everything at once": listed(
-            q=common, campaign=campaigns, group="negative", disposition="stop", length="talk", unread="1", tag="price"
-        ),
-        "one call": lambda chance: f"/calls/{chance.randrange(1, calls)}",
-        "today": lambda chance: "/",
-        "escalations": lambda chance: "/escalations",
-        "escalations: resolved": lambda chance: "/escalations/history",
-        "escalations: resolved long ago": lambda chance: (
-            f"/escalations/history?before={moment(chance):%Y-%m-%dT%H:%M:%S}%2B00:00~1"
-        ),
-        "customers": lambda chance: "/customers",
-        "customers: name": lambda chance: (
-            f"/customers?{urlencode({'q': chance.choice(('Иванов', 'Волков7', 'Петров12'))})}"
-        ),
-        "customers: telephone": lambda chance: f"/customers?q=%2B79{chance.randrange(1, calls // 4):09}",
-        "one customer": lambda chance: f"/customers/{chance.randrange(1, calls // 4)}",
-        "campaigns": lambda chance: "/campaigns",
-        "one campaign": lambda chance: f"/campaigns/{chance.choice(campaigns)}",
-        "scripts": lambda chance: "/scripts",
-        "phrase books": lambda chance: "/scripts/phrases",
-        "why called": lambda chance: f"/customers/{chance.randrange(1, calls // 4)}/why",
-        "audit log": lambda chance: "/audit",
-        "audit log: one person": lambda chance: f"/audit?actor=manager-{chance.randrange(7)}",
-        "audit log: one deed, days": lambda chance: (
-            f"/audit?action={chance.choice(('call.reviewed', 'crm.told'))}&{days_of(chance, 7)}"
-        ),
-        "audit log: about one": lambda chance: f"/audit?subject=call:{chance.randrange(calls)}",
-        "reports": lambda chance: "/reports",
-        "reports: one campaign by day": lambda chance: (
-            f"/reports?by=day&{days_of(chance, 30)}&campaign={chance.choice(campaigns)}"
-        ),
-        "reports: any month by script": lambda chance: f"/reports?by=script&{days_of(chance, 30)}",
-        "reports: a quarter by class": lambda chance: f"/reports?by=class&{days_of(chance, 90)}",
-        "reports: a year by week": lambda chance: f"/reports?by=week&{days_of(chance, 365)}",
-        "reports: cohorts": lambda chance: "/reports/cohorts",
-        "reports: NPS": lambda chance: f"/reports/nps?{days_of(chance, 30)}",
-        "reports: summary": lambda chance: f"/reports/summary?{days_of(chance, 30)}",
-        "reports: table as CSV": lambda chance: f"/reports/table.csv?by=campaign&{days_of(chance, 90)}",
-    }
 
 
 async def main() -> None:
@@ -201,7 +112,7 @@ async def _measure(
     clock = FixedClock(START + timedelta(seconds=STEP_S * calls + 300))
     quick = Argon2Passwords(time_cost=1, memory_kib=64)
     open_unit = functools.partial(SqlDeskUnit, engine)
-    settings = Settings(home=folder / "home", recordings=folder / "recordings")
+    settings = Settings(home=folder / "home", recordings=folder / "recordings", api_rate=0)
     desk = await build_desk(settings, open_unit, clock, passwords=quick)
     started = time.perf_counter()
     await refresh_reports(open_unit, clock, desk.zone)
@@ -209,27 +120,29 @@ async def _measure(
     token = await invite_user(open_unit, [Role.MANAGER, Role.AUDITOR], by="benchmark", now=clock.now())
     new = NewUser(login=f"manager-{calls}-{time.time_ns()}", name="Менеджер", password=token)
     await accept_invitation(desk.keeper, token, new, clock.now())
-    app = web.Application()
-    mount_desk(app, desk)
+    shown, _ = await make_token(open_unit, "CRM", tuple(Scope), days=None, by="benchmark", now=clock.now())
+    api = Api(settings=settings, open_unit=open_unit, clock=clock, check=functools.partial(check_database, engine))
+    app = build_app(api, desk)
     times: dict[str, list[float]] = {}
     settle_memory()
     async with TestClient(TestServer(app)) as browser:
         form = {"login": new.login, "password": new.password}
         await browser.post("/sign-in", data=form, allow_redirects=False)
         chance = random.Random(5)
-        for name, address in pages(calls).items():
+        for name, address in (pages(calls) | api_pages(calls)).items():
             if arguments.only not in name:
                 continue
-            taken = [await _ask(browser, address(chance)) for _ in range(arguments.rounds + 2)]
+            taken = [await _ask(browser, address(chance), shown) for _ in range(arguments.rounds + 2)]
             if None not in taken:
                 times[name] = [one for one in taken[2:] if one is not None]  # the first ones fill the caches
                 say(f"{name:>38}  p50 {statistics.median(times[name]):7.1f}  p95 {_p95(times[name]):7.1f} ms")
     return times
 
 
-async def _ask(browser: "TestClient[web.Request, web.Application]", address: str) -> float | None:
+async def _ask(browser: "TestClient[web.Request, web.Application]", address: str, token: str) -> float | None:
+    headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api") else {}
     started = time.perf_counter()
-    async with browser.get(address, allow_redirects=False) as answer:
+    async with browser.get(address, headers=headers, allow_redirects=False) as answer:
         await answer.read()
         if answer.status == 404:
             return None
