@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Compiled modules are kept, whatever the shell says: tests and demo start a hundred processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup demo screenshots test check format lock clean
 
 setup: $(STAMP)

@@ -47,8 +47,12 @@ ROLES: Final[Mapping[Role, str]] = {
 """What the roles are called on pages."""
 
 
-def build_environments() -> dict[str, jinja2.Environment]:
-    """One environment a language; everything is escaped, and a name nobody fills is an error."""
+@cache
+def build_environments() -> Mapping[str, jinja2.Environment]:
+    """One environment a language, the same for every desk of the process: templates are compiled once.
+
+    Everything is escaped, and a name nobody fills is an error.
+    """
     return {language: _environment(language) for language in LANGUAGES}
 
 
