@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
@@ -61,7 +62,7 @@ BODIES = [
 
 
 def address(route: ApiRoute, number: Any = 1) -> str:
-    return route.path.replace("{id}", str(number)).replace("{name}", str(number)).replace("{kind}", "script")
+    return re.sub(r"\{\w+\}", lambda _: str(number), route.path.replace("{kind}", "script"))
 
 
 async def call(program: Program, route: ApiRoute, path: str, **rest: Any) -> tuple[int, str]:
@@ -273,7 +274,7 @@ async def test_what_is_not_there_is_said_in_json(holder: Holder) -> None:
         ("PUT", "/api/x", 404),
     ):
         reply = await program.send(method, path)
-        assert (reply.status, reply.content_type) == (status, "application/json")
+        assert (reply.status, reply.content_type) == (status, "application/problem+json")
         assert (await reply.json())["problems"]
 
 

@@ -8,7 +8,7 @@ from voicebot import __version__
 from voicebot.adapters.crm_webhook import SIGNATURE, TIMESTAMP
 from voicebot.domain.api_token import Scope
 from voicebot.entrypoints.web.api.once import HEADER, KEY_PATTERN
-from voicebot.entrypoints.web.api.problems import Problems
+from voicebot.entrypoints.web.api.problems import MEDIA, Problems
 from voicebot.entrypoints.web.api.routes import ApiRoute
 from voicebot.entrypoints.web.api.schema import Schema, fields_of, object_schema, schema_of, usual_of
 
@@ -26,7 +26,7 @@ been carried out while our process died gets 409 and is never worked on again: l
 No token releases a list: a named person signs it at the desk, with a one-time code (38-FZ art. 18 p. 2). Tokens put
 campaigns together, send them for release and withdraw them.
 
-Whatever is wrong with a request is said at once, in `problems`."""
+Whatever is wrong with a request is said at once, in `problems` (application/problem+json, RFC 9457)."""
 _SAID: Final = {
     HTTPStatus.UNAUTHORIZED: "The token is missing or opens nothing.",
     HTTPStatus.FORBIDDEN: "The token may not do this; nothing is said of what is there.",
@@ -152,7 +152,7 @@ def _responses(route: ApiRoute, components: dict[str, type]) -> Schema:
     if route.pieces:
         found["206"] = {"description": "The piece that was asked for.", "content": {route.media: content}}
         found["416"] = {"description": "There is no such piece."}
-    problems = {"application/json": {"schema": schema_of(Problems, None, components)}}
+    problems = {MEDIA: {"schema": schema_of(Problems, None, components)}}
     for status in sorted(statuses_of(route)):
         said = " ".join(one for one in (route.errors.get(status, ""), _also(route, status)) if one)
         found[str(int(status))] = {"description": said, "content": problems}

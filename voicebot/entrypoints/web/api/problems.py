@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 
 from voicebot.application.json_input import problem
-from voicebot.domain.errors import Problem
+from voicebot.domain.errors import BadInput, Problem
+
+MEDIA: Final = "application/problem+json"
+"""Of an answer that says what is wrong: RFC 9457, whose `type` we leave out (about:blank)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,8 +25,10 @@ class ProblemItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problems:
-    """Everything that is wrong with a request; nothing was done."""
+    """Everything that is wrong with a request (RFC 9457); nothing was done."""
 
+    title: Annotated[str, "Of the status."]
+    status: int
     problems: tuple[ProblemItem, ...]
 
 
@@ -45,13 +50,21 @@ class RefusedFor(Refused):
         self.response = problems_response(status, problems)
 
 
+def by_source(error: BadInput) -> BadInput:
+    """What a use case says of its arguments, said of the fields that are called like them."""
+    return BadInput(problem(one.source, one.message, one.repair) for one in error.problems)
+
+
 def problems_response(
     status: HTTPStatus, problems: Iterable[Problem], headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """The answer that names every problem."""
     found = [{"path": one.where, "message": one.message, "repair": one.repair} for one in problems]
     return web.json_response(
-        {"problems": found}, status=status, headers={"Cache-Control": "no-store"} | dict(headers or {})
+        {"title": status.phrase, "status": int(status), "problems": found},
+        status=status,
+        content_type=MEDIA,
+        headers={"Cache-Control": "no-store"} | dict(headers or {}),
     )
 
 
