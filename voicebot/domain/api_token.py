@@ -16,10 +16,11 @@ class Scope(StrEnum):
     CAMPAIGNS_WRITE = "campaigns:write"  # start again, pause
     CAMPAIGNS_EDIT = "campaigns:edit"  # put together, change, send for release, withdraw, end
     CALLS_READ = "calls:read"  # calls without what was said
+    CALLS_WRITE = "calls:write"  # tags; with transcripts:read corrections of what was heard
     TRANSCRIPTS_READ = "transcripts:read"  # what was said, and the search in it
     RECORDINGS_READ = "recordings:read"  # the sound; every download is written into the audit log
     CUSTOMERS_READ = "customers:read"  # customers, and why they were called
-    CUSTOMERS_WRITE = "customers:write"  # the stop-list
+    CUSTOMERS_WRITE = "customers:write"  # the stop-list, tags
     CUSTOMERS_EXPORT = "customers:export"  # everything we hold of a person (152-FZ); needs personal:read too
     PERSONAL_READ = "personal:read"  # names, telephones, e-mail unmasked
     ESCALATIONS_READ = "escalations:read"  # the managers' queue

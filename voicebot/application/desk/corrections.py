@@ -11,7 +11,8 @@ from voicebot.domain.heard_number import heard_score
 from voicebot.domain.intent import Intent
 from voicebot.domain.user import User
 
-_LONGEST = 1000
+LONGEST_WORDS = 1000
+"""Characters of one corrected line."""
 
 
 async def correct_line(
@@ -22,8 +23,8 @@ async def correct_line(
     Raises NotFound for a line of another call, BadInput for a line of the bot and for words that cannot be kept.
     """
     said = " ".join(words.split())
-    if not said or len(said) > _LONGEST:
-        raise BadInput.one("words", "are missing" if not said else f"are longer than {_LONGEST} characters")
+    if not said or len(said) > LONGEST_WORDS:
+        raise BadInput.one("words", "are missing" if not said else f"are longer than {LONGEST_WORDS} characters")
     async with open_unit() as unit:
         turn = await unit.corrections.line(call_id, turn_id)
         if turn.speaker is not Speaker.CUSTOMER:

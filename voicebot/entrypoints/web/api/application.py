@@ -9,6 +9,7 @@ from voicebot import bootstrap
 from voicebot.application.desk.campaign_bench import Workbench
 from voicebot.entrypoints.web.api import (
     audit,
+    call_marks,
     calls,
     campaign_drafts,
     campaign_figures,
@@ -47,6 +48,7 @@ ROUTES: Final = (
     *campaign_drafts.ROUTES,
     *releases.ROUTES,
     *calls.ROUTES,
+    *call_marks.ROUTES,
     *customers.ROUTES,
     *escalations.ROUTES,
     *reports.ROUTES,

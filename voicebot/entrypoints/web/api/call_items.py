@@ -53,6 +53,7 @@ class CallListing:
 class TurnItem:
     """One line of a transcript."""
 
+    id: int
     speaker: Speaker
     state: Annotated[str, "Script state in which it was said."]
     text: Annotated[str, "As it was said, as far as is known."]
@@ -215,6 +216,7 @@ def _turn(line: CallLine) -> TurnItem:
     turn, correction = line.turn, line.correction
     intent = correction.intent if correction else turn.intent
     return TurnItem(
+        id=line.turn_id,
         speaker=turn.speaker,
         state=turn.state,
         text=line.words,

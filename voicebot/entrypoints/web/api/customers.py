@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from voicebot.application.desk.customers import read_query, stop_customer, view_card
+from voicebot.application.desk.customers import read_query, stop_customer, tag_customer, untag_customer, view_card
 from voicebot.application.desk.export_customer import export_customer
 from voicebot.application.desk.personal_document import personal_json
 from voicebot.application.explain_contact import explain_contact
@@ -13,6 +13,7 @@ from voicebot.application.ports.customer_pages import CustomerQuery
 from voicebot.domain.api_token import Scope
 from voicebot.domain.errors import BadInput
 from voicebot.domain.phone import Phone, parse_phone
+from voicebot.entrypoints.web.api.call_marks import TaggedItem, Tagging, printable, tag_routes
 from voicebot.entrypoints.web.api.customer_items import (
     CustomerDetails,
     CustomerPage,
@@ -20,6 +21,7 @@ from voicebot.entrypoints.web.api.customer_items import (
     customer_item,
 )
 from voicebot.entrypoints.web.api.paging import One, Paged, number, pack, unpack
+from voicebot.entrypoints.web.api.problems import by_source
 from voicebot.entrypoints.web.api.routes import Asked, Reply, get, post
 from voicebot.entrypoints.web.api.schema import Range, Text
 from voicebot.entrypoints.web.api.why_items import WhyReport, why_report
@@ -103,6 +105,25 @@ async def stop(asked: Asked) -> Reply:
     customer_id = asked.of(One).id
     await stop_customer(asked.open_unit, customer_id, asked=asked.of(Stop).asked, by=asked.user, now=asked.now)
     return Reply(body=Stopped(id=customer_id, stopped=True))
+
+
+async def tag(asked: Asked) -> Reply:
+    """Put a tag on a person."""
+    customer_id = asked.of(One).id
+    try:
+        await tag_customer(asked.open_unit, customer_id, printable(asked.of(Tagging).tag), by=asked.user, now=asked.now)
+    except BadInput as error:
+        raise by_source(error) from error
+    return Reply(body=TaggedItem(id=customer_id, tagged=True))
+
+
+async def untag(asked: Asked) -> Reply:
+    """Take it off again."""
+    customer_id = asked.of(One).id
+    async with asked.open_unit() as unit:
+        await unit.customers.get(customer_id)
+    await untag_customer(asked.open_unit, customer_id, printable(asked.of(Tagging).tag), by=asked.user, now=asked.now)
+    return Reply(body=TaggedItem(id=customer_id, tagged=False))
 
 
 async def export(asked: Asked) -> Reply:
@@ -222,4 +243,5 @@ ROUTES: Final = (
         answer=Stopped,
         details="For every campaign and every channel, at once. Taken off it only by a person at the desk.",
     ),
+    *tag_routes(_ONE, "Customer", _TAG, scope=Scope.CUSTOMERS_WRITE, handlers=(tag, untag)),
 )

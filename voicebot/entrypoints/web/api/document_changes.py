@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final, Literal
 
 from voicebot.application.desk import documents as work
 from voicebot.application.desk.documents import Draft, Opened, Overtaken, Saving, open_document, text_of_version
-from voicebot.application.json_input import problem
 from voicebot.domain.api_token import Scope
 from voicebot.domain.document import LONGEST, DocumentId, DocumentKind, NewVersion
 from voicebot.domain.errors import BadInput, NotFound
@@ -22,6 +21,7 @@ from voicebot.entrypoints.web.api.document_items import (
     found_problems,
     refusal,
 )
+from voicebot.entrypoints.web.api.problems import by_source
 from voicebot.entrypoints.web.api.reading_room import room_of
 from voicebot.entrypoints.web.api.routes import Asked, Reply, get, has_changed, post
 from voicebot.entrypoints.web.api.schema import Range, Text
@@ -138,7 +138,7 @@ async def copy(asked: Asked) -> Reply:
                 asked.open_unit, room.reader, document, name, by=asked.caller.actor, now=asked.now
             )
     except BadInput as error:
-        raise BadInput(problem(one.source, one.message, one.repair) for one in error.problems) from error
+        raise by_source(error) from error
     return Reply(body=SavedDocument(kind=made.kind, name=made.name, version=1, changed=True))
 
 

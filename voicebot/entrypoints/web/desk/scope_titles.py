@@ -10,6 +10,7 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.CAMPAIGNS_WRITE: "ставить кампании на паузу и запускать снова",
     Scope.CAMPAIGNS_EDIT: "собирать и менять кампании, посылать их на подпись и отзывать, заканчивать",
     Scope.CALLS_READ: "видеть звонки",
+    Scope.CALLS_WRITE: "ставить метки звонкам и исправлять реплики",
     Scope.TRANSCRIPTS_READ: "читать, что было сказано",
     Scope.RECORDINGS_READ: "скачивать записи",
     Scope.CUSTOMERS_READ: "видеть клиентов",
