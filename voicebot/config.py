@@ -113,7 +113,7 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     """What events and orders are signed with that come as webhooks, at least 16 characters; empty: none are taken."""
     api_rate: int = 600
-    """Requests a minute that one token may make of one web process; 0: as many as it likes."""
+    """Requests a minute that one token may make, of all web processes together; 0: as many as it likes."""
     metrics: str = "token"
     """Who may read /metrics: token (with metrics:read) or loopback (also programs on this machine, without one)."""
 

@@ -1,5 +1,6 @@
 """Dialplan files, whole."""
 
+from dataclasses import fields
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from voicebot.adapters.yaml_dialplans import load_dialplan
-from voicebot.config import PROJECT
+from voicebot.adapters.yaml_environment import OUR_SECRETS
+from voicebot.config import PROJECT, Settings
 from voicebot.domain.contact_hours import AROUND_THE_CLOCK, DEFAULT_HOURS
 from voicebot.domain.dialplan import (
     AnsweringMachineRule,
@@ -188,6 +190,16 @@ def test_missing_variables_are_named_with_their_lines_beside_the_other_problems(
         "6: the environment variable PW is not set",
         "7: trunk 'main': no caller ID",
     ]
+
+
+def test_the_program_s_own_secrets_are_never_filled_into_a_dialplan(tmp_path: Path) -> None:
+    hidden = {f"VOICEBOT_{one.name.upper()}" for one in fields(Settings) if not one.repr} | {"VOICEBOT_DATABASE_URL"}
+    assert hidden == OUR_SECRETS
+    for name in sorted(hidden):
+        text = SMALLEST.replace("10.0.0.1", f'"${{{name}}}"')
+        assert text != SMALLEST
+        (told, *_) = problems(tmp_path, text, {name: "hidden.example.ru"})
+        assert f"{name} is a secret of the program" in told and "hidden.example" not in told
 
 
 def test_callers_are_answered_unless_the_dialplan_says_otherwise(tmp_path: Path) -> None:

@@ -11,6 +11,14 @@ from voicebot.domain.errors import Problem
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+OUR_SECRETS: Final = frozenset(
+    f"VOICEBOT_{name}"
+    for name in (
+        *("DATABASE_URL", "WEB_SECRET", "API_TOKEN", "WEBHOOK_SECRET", "CRM_SECRET"),
+        *("SMTP_PASSWORD", "SMPP_PASSWORD", "EXOLVE_KEY"),
+    )
+)
+"""Never filled in: whoever may write a file, at the desk or over the API, would read them out of what becomes of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +42,7 @@ def fill_variables(root: yaml.Node, source: str, environment: Mapping[str, str])
         problems.extend(problem for problem in wrong if problem)
         if names:
             lines.add(line)
-            node.value = _VARIABLE.sub(lambda found: environment.get(found[1], ""), node.value)
+            node.value = _VARIABLE.sub(lambda found: _value(found[1], environment), node.value)
     return FilledVariables(problems=tuple(problems), lines=frozenset(lines))
 
 
@@ -49,6 +57,10 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
             yield from _scalars(value)
 
 
+def _value(name: str, environment: Mapping[str, str]) -> str:
+    return "" if name in OUR_SECRETS else environment.get(name, "")
+
+
 def _wrong(name: str, environment: Mapping[str, str], source: str, line: int) -> Problem | None:
     if not _NAME.fullmatch(name):
         return Problem(
@@ -56,6 +68,13 @@ def _wrong(name: str, environment: Mapping[str, str], source: str, line: int) ->
             where=str(line),
             message=f"'${{{name}}}' names no variable",
             repair="write ${NAME} with letters, digits and _",
+        )
+    if name in OUR_SECRETS:
+        return Problem(
+            source=source,
+            where=str(line),
+            message=f"the environment variable {name} is a secret of the program",
+            repair="give trunks variables of their own",
         )
     if not environment.get(name):
         return Problem(

@@ -70,6 +70,8 @@ _WORDS: Final = tuple(
         (r"caller ID (\d+) is not in E\.164", r"номер \1 не в виде +7…"),
         (r"is not a SIP address", "это не SIP-адрес"),
         (r"the environment variable (\w+) is not set", r"переменная \1 не задана на этой машине"),
+        (r"the environment variable (\w+) is a secret of the program", r"переменная \1 хранит секрет самой программы"),
+        (r"give trunks variables of their own", "заведите для транков свои переменные"),
         (r"'(.+)' is no length of time", r"«\1» не длительность"),
         (r"'(.+)' is no stretch of a day", r"«\1» не часы дня"),
         (r"no day is open", "ни один день не открыт"),
