@@ -311,6 +311,8 @@ async def test_lists_that_wait_are_shown_whole_with_hash_and_counts(holder: Hold
     address = f"/api/v1/waiting-lists/{campaign}"
     found = await program.read(address)
     assert (found["hash"], found["consented"], found["consents"][0]["source"]) == (item["hash"], 3, "till")
+    assert "Это робот компании Пример" in " ".join(found["says"]["winback"])
+    assert "no_label" in [one["code"] for one in found["problems"]]
     first = await program.read(f"{address}/people?limit=2")
     rest = await program.read(f"{address}/people?limit=2&cursor={first['next']}")
     people = [*first["items"], *rest["items"]]

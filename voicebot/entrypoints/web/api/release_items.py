@@ -1,5 +1,6 @@
 """Lists that wait for a signature, and signed ones, as the API tells of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from voicebot.domain.campaign import CampaignKind, CampaignStatus
 from voicebot.domain.customer import ValueClass
 from voicebot.entrypoints.web.api.masks import name_for, phone_for
 from voicebot.entrypoints.web.api.paging import Paged
+from voicebot.entrypoints.web.api.plan_problems import PlanProblem
 from voicebot.entrypoints.web.api.routes import Asked
 from voicebot.entrypoints.web.api.schema import Range, Text
 
@@ -96,6 +98,8 @@ class WaitingDetails:
     hash: str
     script: str
     percent: Annotated[Decimal, "The first discount."]
+    says: Annotated[Mapping[str, tuple[str, ...]], "The first lines of each script, to somebody made up."]
+    problems: Annotated[tuple[PlanProblem, ...], "Of the campaign as of now, warnings too."]
     consented: Annotated[int, "People whose consent to such calls holds now."]
     consents: tuple[WaitingConsent, ...]
     refusals: Annotated[tuple[RefusalItem, ...], "Of lists of this campaign, the newest first."]

@@ -3,12 +3,16 @@
 from http import HTTPStatus
 from typing import Final
 
+from voicebot.application.desk.campaign_bench import look_around, read_campaign
+from voicebot.application.desk.campaign_fill import fields_of
+from voicebot.application.desk.first_words import first_words
 from voicebot.application.desk.releases import refuse_list
 from voicebot.application.ports.desk_unit import DeskUnit
 from voicebot.domain.api_token import Scope
 from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignStatus, move_campaign
 from voicebot.domain.errors import IllegalMove
 from voicebot.entrypoints.web.api.paging import One, Paged, number, pack, unpack
+from voicebot.entrypoints.web.api.plan_problems import told
 from voicebot.entrypoints.web.api.release_items import (
     RefusalItem,
     ReleasesAsked,
@@ -79,6 +83,8 @@ async def show_waiting(asked: Asked) -> Reply:
         people, found = await unit.release_pages.hash_of(campaign.id)
         consents = await unit.release_pages.consents(campaign, at=asked.now)
         refusals = await unit.release_pages.refusals(campaign.id)
+    bench = asked.bench
+    around = await look_around(bench)
     body = WaitingDetails(
         campaign=campaign.id,
         name=campaign.name,
@@ -88,6 +94,8 @@ async def show_waiting(asked: Asked) -> Reply:
         hash=found,
         script=campaign.script,
         percent=campaign.offer.standard_percent,
+        says={name: tuple(lines) for name, lines in first_words(bench, campaign, around).items()},
+        problems=told(read_campaign(bench, around, fields_of(campaign, around.hours)).wrong),
         consented=sum(one.people for one in consents),
         consents=tuple(
             WaitingConsent(

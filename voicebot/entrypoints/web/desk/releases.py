@@ -1,35 +1,28 @@
 """Answering for lists: what waits, what one signs, the whole list, signing it or not."""
 
-import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
-from voicebot.application.desk.campaign_bench import Around, look_around, surroundings, words_of
+from voicebot.application.desk.campaign_bench import look_around, surroundings
 from voicebot.application.desk.campaign_fields import readable
+from voicebot.application.desk.first_words import first_words
 from voicebot.application.desk.releases import refuse_list, sign
 from voicebot.application.ports.release_pages import WaitingPerson
 from voicebot.domain.campaign import Campaign, CampaignEvent, CampaignKind, legal_events
 from voicebot.domain.campaign_checks import check_plan
-from voicebot.domain.dialogue_prompts import all_prompts
 from voicebot.domain.errors import BadInput, IllegalMove, NotFound
-from voicebot.domain.script import Script
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.counting import COUNTING
 from voicebot.entrypoints.web.desk import campaign_words
 from voicebot.entrypoints.web.desk.campaign_count import counted_people
 from voicebot.entrypoints.web.desk.campaign_views import part, people_of, plan_context
-from voicebot.entrypoints.web.desk.keys import Desk, desk_of, session_of
+from voicebot.entrypoints.web.desk.keys import desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import page, see_other
 from voicebot.entrypoints.web.desk.routes import get, post
 
 _ON_A_PAGE: Final = 100
 _SAMPLE: Final = 10
-_FIRST_WORDS: Final = 6
-"""Lines of the script that are shown."""
-_AGAIN: Final = re.compile(r"\.(again|silence|unknown)\d*$")
-"""Keys of lines that only repeat a question."""
 
 
 async def show_waiting(request: web.Request) -> web.Response:
@@ -120,7 +113,7 @@ async def _release(request: web.Request, *, wrong: str = "", status: int = 200) 
         "consented": sum(one.people for one in consents),
         "refusals": refusals,
         "warnings": check_plan(campaign, surroundings(desk.bench, around, campaign)),
-        "spoken": _spoken(desk, campaign, around),
+        "spoken": first_words(desk.bench, campaign, around).items(),
         "reason": str(form.get("reason", "")),
         "comes_by_itself": bool(campaign.segment or campaign.triggers or campaign.season),
         **_context(request, campaign, wrong),
@@ -161,20 +154,6 @@ def _context(request: web.Request, campaign: Campaign, wrong: str) -> dict[str, 
         "people_of": people_of,
         "zone": desk_of(request).zone,
     }
-
-
-def _spoken(desk: Desk, campaign: Campaign, around: Around) -> list[tuple[str, list[str]]]:
-    """What each script of the campaign says first, to somebody made up."""
-    names = [campaign.script, *(one.script for one in campaign.variants if one.script)]
-    words = words_of(desk.bench, campaign.offer)
-    return [
-        (name, _first_words(around.scripts[name], words)) for name in dict.fromkeys(names) if name in around.scripts
-    ]
-
-
-def _first_words(script: Script, words: Mapping[str, str]) -> list[str]:
-    said = [one for one in all_prompts(script, words) if not _AGAIN.search(one.key)]
-    return [one.text for one in said[:_FIRST_WORDS]]
 
 
 async def _campaign(request: web.Request) -> Campaign:
