@@ -160,6 +160,15 @@ Index(
     postgresql_where=leads.c.state == LeadState.UNRELEASED.value,
 )
 Index(
+    # The list somebody is to answer for, page by page.
+    "ix_leads_to_sign",
+    leads.c.campaign_id,
+    leads.c.id,
+    postgresql_where=and_(
+        leads.c.release_id.is_(None), leads.c.state.in_([LeadState.UNRELEASED.value, LeadState.QUEUED.value])
+    ),
+)
+Index(
     # What may still be over without a call, by campaign, and what came to wait last: see lead_endings.
     "ix_leads_open",
     leads.c.campaign_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voicebot.adapters.store.campaign_tables import (
@@ -15,7 +15,8 @@ from voicebot.adapters.store.campaign_tables import (
     release_leads,
     releases,
 )
-from voicebot.adapters.store.crm_tables import customer_phones, stop_list
+from voicebot.adapters.store.crm_tables import stop_list
+from voicebot.adapters.store.stop_list import stops_of
 from voicebot.domain.call import Cause, Direction
 from voicebot.domain.campaign import CampaignKind
 from voicebot.domain.contact_history import (
@@ -58,12 +59,7 @@ class SqlContactHistories:
 
 
 def _stops(customer_id: int) -> Select[*tuple[Any, ...]]:
-    numbers = select(customer_phones.c.phone).where(customer_phones.c.customer_id == customer_id)
-    return (
-        select(stop_list)
-        .where(or_(stop_list.c.customer_id == customer_id, stop_list.c.phone.in_(numbers)))
-        .order_by(stop_list.c.since, stop_list.c.id)
-    )
+    return select(stop_list).where(stops_of(customer_id)).order_by(stop_list.c.since, stop_list.c.id)
 
 
 def _parts(customer_id: int) -> Select[*tuple[Any, ...]]:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -37,6 +36,7 @@ from voicebot.adapters.store.crm_tables import customer_phones, customers, order
 from voicebot.adapters.store.customer_search import find_customers
 from voicebot.adapters.store.erasure_tables import erased_numbers, erasure_salt, lifted_stops
 from voicebot.adapters.store.promo_codes import promo_of
+from voicebot.adapters.store.stop_list import stops_of
 from voicebot.application.ports.customer_pages import (
     CustomerFile,
     CustomerLine,
@@ -104,13 +104,8 @@ class SqlCustomerPages:
         return gone.one_or_none() is not None
 
     async def lift_stop(self, customer_id: int, *, by: str, reason: str, at: datetime) -> int:
-        numbers = select(customer_phones.c.phone).where(customer_phones.c.customer_id == customer_id)
-        theirs = or_(stop_list.c.customer_id == customer_id, stop_list.c.phone.in_(numbers))
-        gone = (
-            await self._connection.execute(
-                delete(stop_list).where(theirs).returning(stop_list.c.since, stop_list.c.source)
-            )
-        ).all()
+        lifted_now = delete(stop_list).where(stops_of(customer_id)).returning(stop_list.c.since, stop_list.c.source)
+        gone = (await self._connection.execute(lifted_now)).all()
         if gone:
             first = min(gone, key=lambda row: row.since)
             lifted = {"since": first.since, "source": first.source, "lifted_by": by, "reason": reason, "at": at}

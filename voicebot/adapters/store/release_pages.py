@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Row,
     Select,
     Text,
     and_,
+    bindparam,
     cast,
     delete,
     exists,
@@ -29,6 +31,7 @@ from voicebot.adapters.store.campaign_page_tables import release_refusals
 from voicebot.adapters.store.campaign_tables import campaign_controls, campaigns, leads
 from voicebot.adapters.store.crm_tables import consents, customer_phones, customers, stop_list
 from voicebot.adapters.store.lead_endings import SqlLeadEndings
+from voicebot.adapters.store.stop_list import stops_of
 from voicebot.application.ports.release_pages import ConsentCount, ReleaseRefusal, WaitingList, WaitingPerson
 from voicebot.domain.campaign import Campaign, CampaignKind, CampaignStatus
 from voicebot.domain.consent import ConsentKind, ConsentScope
@@ -37,7 +40,14 @@ from voicebot.domain.lead import LeadState
 from voicebot.domain.phone import Phone
 from voicebot.domain.release import list_hash
 
-_TO_SIGN: Final = and_(leads.c.release_id.is_(None), leads.c.state.in_((LeadState.UNRELEASED, LeadState.QUEUED)))
+_UNANSWERED: Final[BindParameter[Any]] = bindparam(
+    # Written out, so that the index of exactly these states is used: see lead_endings.
+    "unanswered",
+    [LeadState.UNRELEASED.value, LeadState.QUEUED.value],
+    expanding=True,
+    literal_execute=True,
+)
+_TO_SIGN: Final = and_(leads.c.release_id.is_(None), leads.c.state.in_(_UNANSWERED))
 """As `SqlReleases.unanswered_for`."""
 
 
@@ -177,15 +187,8 @@ def _people(campaign: Campaign, at: datetime) -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     newest = _newest_consent(campaign, at)
-    numbers = select(customer_phones.c.phone).where(customer_phones.c.customer_id == customers.c.id)
     # A probe for each person of a page, not a join with the whole stop-list.
-    stopped = (
-        select(stop_list.c.id)
-        .where(or_(stop_list.c.customer_id == customers.c.id, stop_list.c.phone.in_(numbers.correlate(customers))))
-        .limit(1)
-        .correlate(customers)
-        .scalar_subquery()
-    )
+    stopped = select(stop_list.c.id).where(stops_of(customers.c.id)).limit(1).correlate(customers).scalar_subquery()
     return (
         select(
             leads.c.id,

@@ -1,4 +1,4 @@
-"""Periodic work finds what is due by an index: what retention clears, leads that may be over."""
+"""Periodic work finds what is due by an index: what retention clears, leads that may be over, lists to sign."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,12 @@ _INDEXES = {
         ["campaign_id", "updated_at"],
         "state IN ('unreleased', 'queued', 'scheduled')",
         ["customer_id", "created_at", "state"],
+    ),
+    "ix_leads_to_sign": (
+        "leads",
+        ["campaign_id", "id"],
+        "release_id IS NULL AND state IN ('unreleased', 'queued')",
+        [],
     ),
     "ix_stop_list_since": ("stop_list", ["since"], None, []),
 }
