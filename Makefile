@@ -29,7 +29,7 @@ test: setup
 
 # Every page of the desk with sample data, at 1440 and 390 px, light and dark, into var/screenshots.
 screenshots: setup
-	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 VOICEBOT_PEERS=required $(BIN)/python -m pytest tests/entrypoints/desk/test_looks_browser.py -k themes
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 VOICEBOT_PEERS=required VOICEBOT_SCREENSHOTS=$(CURDIR)/var/screenshots $(BIN)/python -m pytest tests/entrypoints/desk/test_looks_browser.py -k themes
 
 check: setup
 	$(BIN)/ruff check .

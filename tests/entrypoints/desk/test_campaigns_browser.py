@@ -5,13 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, expect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.application.campaigns.shop import Shop
+from tests.entrypoints.desk.axe import violations
 from tests.entrypoints.desk.conftest import PASSWORD, MovingClock, code_at
-from tests.entrypoints.desk.test_looks_browser import violations
 from tests.entrypoints.desk.visitor import Visitor
 from voicebot.application.gather_list import gather_list
 from voicebot.domain.user import NEEDS_CODE, Role, User
@@ -42,7 +41,7 @@ async def sit_down(browser: Browser, base: str, login: str, code: str, errors: l
 
 async def go_on(page: Page, to: str) -> None:
     """To the next step, when everybody can use this one."""
-    assert await violations(Axe(), page) == [], page.url
+    assert await violations(page) == [], page.url
     await page.set_viewport_size(PHONE)
     assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), page.url
     await page.set_viewport_size(DESK)
@@ -92,7 +91,7 @@ async def test_a_campaign_is_built_by_one_person_and_released_by_another(
     await anna.fill("#control_share", "0")
     await go_on(anna, "check")
     await expect(anna.locator("#count .figure-big").first).to_have_text("3", timeout=PATIENCE_MS)
-    assert await violations(Axe(), anna) == []
+    assert await violations(anna) == []
     await anna.get_by_role("button", name="Отправить на подпись").click()
     await anna.wait_for_url(re.compile(r"/campaigns/\d+$"), wait_until="domcontentloaded")
     await expect(anna.get_by_text("Собираем список…")).to_be_visible(timeout=PATIENCE_MS)
