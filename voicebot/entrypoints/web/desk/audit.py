@@ -16,7 +16,7 @@ from voicebot.domain.audit import ChainedEntry
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.user import Permission
 from voicebot.entrypoints.web.desk.asked import asked_of, midnight, number, place_of, written_place
-from voicebot.entrypoints.web.desk.audit_titles import DEEDS
+from voicebot.entrypoints.web.desk.audit_titles import ACTORS, DEEDS
 from voicebot.entrypoints.web.desk.csv_text import BYTE_ORDER_MARK, csv_lines
 from voicebot.entrypoints.web.desk.keys import CHECKING, Desk, desk_of, session_of
 from voicebot.entrypoints.web.desk.pages import fragment, page
@@ -73,6 +73,7 @@ async def show_audit(request: web.Request) -> web.Response:
         lines=[_line(request, one) for one in found[:_ON_A_PAGE]],
         names=names,
         deeds=DEEDS,
+        actors=ACTORS,
         asked=asked,
         narrowed=bool(kept),
         begun=behind is None,

@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+ACTORS: Final[Mapping[str, str]] = {
+    "line": "линия",
+    "jobs": "задачи",
+    "gate": "правила контакта",
+    "selection": "отбор",
+    "customer": "клиент",
+    "operator": "оператор связи",
+    "retention": "сроки хранения",
+}
+"""Who does something without being a person."""
 DEEDS: Final[Mapping[str, str]] = {
     "audit.exported": "выгрузил журнал",
     "audit.read": "читал журнал программой",

@@ -16,6 +16,7 @@ from voicebot.domain.hidden_names import hide_name
 from voicebot.domain.user import Permission, Role
 from voicebot.entrypoints.web.desk.formats import FORMATS
 from voicebot.entrypoints.web.desk.keys import SESSION, desk_of
+from voicebot.entrypoints.web.desk.titles import TAGS
 
 _HERE: Final = Path(__file__).parent
 LANGUAGES: Final = ("ru", "en")
@@ -78,6 +79,7 @@ def fragment(request: web.Request, template: str, **context: Any) -> str:
         "token": partial(_token, session.csrf if session else ""),
         "spoken": partial(spoken_for, session),
         "role_title": ROLES.__getitem__,
+        "tag_titles": TAGS,
     }
     return desk_of(request).templates[language].get_template(template).render(everywhere | context)
 

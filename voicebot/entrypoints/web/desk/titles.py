@@ -13,7 +13,7 @@ from voicebot.domain.escalation import EscalationKind
 from voicebot.domain.escalation_work import Resolution
 from voicebot.domain.intent import Intent
 from voicebot.domain.outcome import ActionKind, Disposition, Group
-from voicebot.entrypoints.web.desk.audit_titles import DEEDS
+from voicebot.entrypoints.web.desk.audit_titles import ACTORS, DEEDS
 from voicebot.entrypoints.web.desk.scope_titles import SCOPES
 
 GROUPS: Final[Mapping[Group, str]] = {
@@ -29,6 +29,15 @@ GROUP_KINDS: Final[Mapping[Group, str]] = {
     Group.NONE: "",
 }
 """Colour of the badge."""
+TAGS: Final[Mapping[str, str]] = {
+    "price": "дорого",
+    "service": "недоволен",
+    "no_need": "уже не нужно",
+    "competitor": "купил у других",
+    "wrong_person": "не тот человек",
+    "potentially_interested": "может вернуться",
+}
+"""Tags that conversations give; all others people made up."""
 DISPOSITIONS: Final[Mapping[Disposition, str]] = {
     Disposition.ACCEPTED: "согласие",
     Disposition.DECLINED: "отказ от предложения",
@@ -191,6 +200,7 @@ ALL: Final = (
     CLICK_RESULTS,
     ESCALATION_ANSWERS,
     GROUPS,
+    TAGS,
     DISPOSITIONS,
     INTENTS,
     SPEAKERS,
@@ -202,6 +212,7 @@ ALL: Final = (
     ESCALATIONS,
     ACTIONS,
     REFUSALS,
+    ACTORS,
     DEEDS,
     SCOPES,
 )

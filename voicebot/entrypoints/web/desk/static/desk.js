@@ -21,6 +21,9 @@ document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
   localStorage.setItem("theme", root.dataset.theme);
 });
 
+// Where the sections do not fit, the one that is open is in sight.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const one of document.querySelectorAll("[data-address]")) {
   one.textContent = new URL(one.textContent, location.origin).href; // the way this browser has found us
 }
