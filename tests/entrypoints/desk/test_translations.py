@@ -20,3 +20,10 @@ def test_every_text_of_the_templates_is_translated(language: str) -> None:
     titles = {title for _, title, _, _ in pages.NAVIGATION} | set(pages.ROLES.values())
     assert found
     assert (found | titles) - known == set()
+
+
+@pytest.mark.parametrize("language", pages.LANGUAGES)
+def test_what_a_stranger_wrote_is_escaped_even_where_a_template_translates_it(language: str) -> None:
+    template = pages.build_environments()[language].from_string("{{ _(ours) }} {{ _(theirs) }}")
+    shown = template.render(ours="Звонки", theirs="<b>на 100%</b>")
+    assert shown.partition(" ")[2] == "&lt;b&gt;на 100%&lt;/b&gt;"

@@ -1,6 +1,6 @@
 """Pages out of templates, in the reader's language."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 import jinja2
 from aiohttp import web
 from babel.messages.pofile import read_po
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from voicebot.application.ports.users import Session
 from voicebot.domain.customer import PersonName
@@ -129,7 +129,9 @@ def _environment(language: str) -> jinja2.Environment:
     )
     known = _catalogues()[language]
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-        partial(_translated, known), partial(_counted, known, language), newstyle=True
+        partial(_shown, known, frozenset(_catalogues()[LANGUAGES[-1]])),
+        partial(_counted, known, language),
+        newstyle=True,
     )
     environment.filters["length_of"] = environment.filters["length"]  # ours is the length of a call
     for name, shown in FORMATS.items():
@@ -159,6 +161,11 @@ def _catalogue(language: str) -> Mapping[str, str | tuple[str, ...]]:
 def _translated(known: Mapping[str, str | tuple[str, ...]], text: str) -> str:
     found = known.get(text, text)
     return found if isinstance(found, str) else found[0]
+
+
+def _shown(known: Mapping[str, str | tuple[str, ...]], ours: Collection[str], text: str) -> str:
+    """Templates take what `_` returns for safe: a text that is none of ours was written by a stranger."""
+    return _translated(known, text) if text in ours else str(escape(text)).replace("%", "%%")
 
 
 def _counted(known: Mapping[str, str | tuple[str, ...]], language: str, one: str, many: str, number: int) -> str:
