@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from voicebot.application.desk.campaign_fill import fields_of, usual_fields
+from voicebot.application.desk.campaign_form import FIELDS, LISTS, STEP_OF, STEPS, read_form, typed_in
 from voicebot.domain.campaign import Campaign, CampaignKind
 from voicebot.domain.campaign_plan import Budget, Reminder, Variant, Window
 from voicebot.domain.contact_hours import DEFAULT_HOURS, ContactHours
@@ -12,8 +14,6 @@ from voicebot.domain.customer import InterestSignal, ValueClass
 from voicebot.domain.offer import OfferPolicy
 from voicebot.domain.schedule import parse_schedule
 from voicebot.domain.segment import Interested, LapseRule, Segment, Shrunk, Silent
-from voicebot.application.desk.campaign_fill import fields_of, usual_fields
-from voicebot.application.desk.campaign_form import FIELDS, LISTS, STEP_OF, STEPS, read_form, typed_in
 
 HOURS = ContactHours(
     by_weekday=((((time(10), time(12)), (time(15), time(19, 30)))),) + (((time(9), time.max),),) * 4 + ((),) * 2,
