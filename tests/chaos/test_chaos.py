@@ -62,7 +62,7 @@ async def test_lines_whose_supervisor_is_killed_finish_their_call_and_take_no_ot
         terminal = terminal_in(tmp_path, database_url).with_(dialplan=str(plan))
         process = await terminal.start("dial")
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(150):
                 while not await shop.value(ANSWERED):  # noqa: ASYNC110  # other processes write it
                     await asyncio.sleep(0.1)
             family = psutil.Process(process.pid).children(recursive=True)
