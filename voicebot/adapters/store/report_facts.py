@@ -16,8 +16,9 @@ _TALK: Final = "(c.answered_at IS NOT NULL AND c.disposition IS DISTINCT FROM 'v
 _FIRST: Final = f"{_OUT} AND c.attempt = 1"
 _LATER_TALK: Final = (
     "EXISTS (SELECT FROM calls n WHERE n.lead_id = c.lead_id AND n.answered_at IS NOT NULL"
-    " AND n.disposition IS DISTINCT FROM 'voicemail')"
+    " AND n.disposition IS DISTINCT FROM 'voicemail' OFFSET 0)"
 )
+"""Without OFFSET the planner may hash the talks of all times to find those of one day's leads."""
 
 
 def _if(condition: str) -> str:
