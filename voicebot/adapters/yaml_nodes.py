@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import yaml
 
@@ -13,7 +13,19 @@ from voicebot.domain.errors import Problem
 from voicebot.domain.script import Place
 
 _T = TypeVar("_T")
+_QUICK: Final[type] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TRUE, _FALSE = ("yes", "true", "on"), ("no", "false", "off")
+
+
+def compose_text(text: str) -> yaml.Node | None:
+    """The text as nodes that know their places, by libyaml where it is there: ten times as fast.
+
+    Raises yaml.YAMLError in the words of the loader in Python, which say what was found and what should be there.
+    """
+    try:
+        return yaml.compose(text, Loader=_QUICK)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def meant(written: str, known: Iterable[str]) -> str:
@@ -45,7 +57,7 @@ class YamlFile:
     def compose(self) -> yaml.MappingNode | None:
         """The root mapping; None (with a problem noted) when there is none."""
         try:
-            root = yaml.compose(self.shelf.read(self.path), Loader=yaml.SafeLoader)
+            root = compose_text(self.shelf.read(self.path))
         except OSError as error:
             self.note(0, "", f"cannot be read: {error.strerror}", "check the path")
             return None

@@ -9,7 +9,7 @@ from typing import Final
 import yaml
 
 from voicebot.adapters.shelf import FILES, Shelf
-from voicebot.adapters.yaml_nodes import Entry, YamlFile
+from voicebot.adapters.yaml_nodes import Entry, YamlFile, compose_text
 from voicebot.adapters.yaml_script_states import StateReader
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.intent import Intent
@@ -154,7 +154,7 @@ def _gather(file: YamlFile, parts: dict[str, Entry], gathered: _Gathered, *, sha
 
 def _may_be_script(path: Path, shelf: Shelf) -> bool:
     try:
-        root = yaml.compose(shelf.read(path), Loader=yaml.SafeLoader)
+        root = compose_text(shelf.read(path))
     except (yaml.YAMLError, UnicodeDecodeError):
         return path.name != MESSAGES
     keys = {str(key.value) for key, _ in root.value} if isinstance(root, yaml.MappingNode) else set[str]()
@@ -166,7 +166,7 @@ def _templates(path: Path) -> set[str] | None:
     if not path.is_file():
         return None
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = compose_text(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError):
         return None
     return {str(key.value) for key, _ in root.value} if isinstance(root, yaml.MappingNode) else None

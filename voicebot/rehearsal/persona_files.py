@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import yaml
 
+from voicebot.adapters.yaml_nodes import compose_text
 from voicebot.domain.errors import BadInput, Problem
 from voicebot.domain.outcome import ActionKind, Disposition, Group
 from voicebot.rehearsal.persona import (
@@ -57,7 +58,7 @@ def read_personas(folder: Path = SHIPPED) -> tuple[Persona, ...]:
 def read_persona(file: Path) -> Persona:
     """One persona; raises BadInput with every problem as file:line."""
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = compose_text(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput.one(str(file), f"cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
