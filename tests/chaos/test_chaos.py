@@ -37,7 +37,8 @@ async def test_a_campaign_outlives_kill_9_of_everything_and_a_restart_of_postgre
     assert (report.restarts, report.orphans) == (1, 0)
     assert {call.number for call in report.evidence.seen} == {call.number for call in report.evidence.calls}
     assert len(report.evidence.leads) == plan.leads
-    accepted = [call for call in report.evidence.calls if call.disposition == "accepted"]
+    # Whoever said yes to a process that died in the outage may be asked again; the code is one.
+    accepted = {call.customer_id for call in report.evidence.calls if call.disposition == "accepted"}
     assert accepted
     assert len(report.evidence.codes) == len(report.evidence.sms) == len(accepted)
 
