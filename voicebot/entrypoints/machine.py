@@ -3,16 +3,14 @@
 import asyncio
 import logging
 import os
-import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from voicebot import bootstrap
 from voicebot.config import Settings
 from voicebot.entrypoints.jobs import jobs_process
 from voicebot.entrypoints.line_process import LineProcess, line_process
 from voicebot.entrypoints.supervisor import Child, supervise
-from voicebot.entrypoints.web.app import web_process
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +43,8 @@ async def run_machine(settings: Settings, stop: asyncio.Event, *, web: bool = Tr
     Bad scripts, dialplans, models and settings are reported before any process starts. Stopping: lines take no new
     call and finish those under way, then the jobs deliver what they wrote, then the web closes, last the database.
     """
+    from voicebot.entrypoints.web.app import web_process  # lines alone start without all of the desk
+
     async with _ready(settings) as running:
         deliveries = Child(name="jobs", target=jobs_process, args=(running,), grace_s=settings.grace_seconds)
         pages = [Child(name="web", target=web_process, args=(running,))] if web else []
@@ -70,23 +70,3 @@ async def _ready(settings: Settings) -> AsyncIterator[Settings]:
     os.environ[bootstrap.PRELOAD_VARIABLE] = str(settings.model.resolve())
     async with bootstrap.database_running(settings) as running:
         yield running
-
-
-@contextmanager
-def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and Ctrl-C set `stop`; a second one ends the program at once."""
-    loop = asyncio.get_running_loop()
-
-    def told(number: signal.Signals) -> None:
-        if stop.is_set():
-            loop.remove_signal_handler(number)
-            signal.raise_signal(number)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told, number)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)

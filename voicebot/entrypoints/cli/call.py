@@ -67,7 +67,7 @@ def _login() -> str:
 
 async def _until_told(settings: Settings, wanted: "SingleCall") -> CallRecord:
     """SIGTERM and Ctrl-C hang up; the attempt is then closed as interrupted and shown as such."""
-    from voicebot.entrypoints.machine import stopped_by_signals
+    from voicebot.entrypoints.signals import stopped_by_signals
 
     stop = asyncio.Event()
     told = _Told()

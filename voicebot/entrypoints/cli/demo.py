@@ -81,7 +81,7 @@ async def _run(plan: "DemoPlan", *, quiet: bool, began: float, keep: bool) -> "l
     from rich.console import Console
 
     from voicebot.entrypoints.demo.run_demo import run_demo
-    from voicebot.entrypoints.machine import stopped_by_signals
+    from voicebot.entrypoints.signals import stopped_by_signals
 
     console = Console(quiet=quiet)
     if not console.is_terminal:

@@ -27,7 +27,7 @@ def jobs(context: typer.Context) -> None:
         return
     from voicebot.entrypoints.child_process import log_to_console
     from voicebot.entrypoints.jobs import run_jobs
-    from voicebot.entrypoints.machine import stopped_by_signals
+    from voicebot.entrypoints.signals import stopped_by_signals
 
     log_to_console(logging.INFO)
     settings = read_settings()

@@ -52,7 +52,7 @@ def _settings(lines: int | None) -> Settings:
 
 
 def _until_stopped(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    from voicebot.entrypoints.machine import stopped_by_signals
+    from voicebot.entrypoints.signals import stopped_by_signals
 
     async def main() -> None:
         stop = asyncio.Event()
