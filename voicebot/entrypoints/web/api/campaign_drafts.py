@@ -25,7 +25,7 @@ from voicebot.entrypoints.web.api.draft_items import (
     given_fields,
 )
 from voicebot.entrypoints.web.api.paging import One, Paged, number, pack, unpack
-from voicebot.entrypoints.web.api.plan_answers import PlanCheck, PlanCount, TrialAsked, TrialItem, TrialWanted
+from voicebot.entrypoints.web.api.plan_answers import PlanCheck, PlanCount
 from voicebot.entrypoints.web.api.plan_problems import refuse, told
 from voicebot.entrypoints.web.api.problems import Refused
 from voicebot.entrypoints.web.api.routes import Asked, Reply, delete, get, patch, post
@@ -230,29 +230,7 @@ ROUTES: Final = (
         address=One,
         answer=PlanCount,
     ),
-    post(
-        f"{_ONE}/trial",
-        ask_trial,
-        Scope.CAMPAIGNS_EDIT,
-        name="tryDraft",
-        summary="Let a line ring somebody of the company and speak it",
-        tag=_TAG,
-        address=One,
-        body=TrialWanted,
-        answer=TrialItem,
-        errors={HTTPStatus.CONFLICT: "A trial call of this user is under way."},
-    ),
-    get(
-        f"{_ONE}/trial",
-        show_trial,
-        Scope.CAMPAIGNS_READ,
-        name="getDraftTrial",
-        summary="How the last trial call of somebody stands",
-        tag=_TAG,
-        address=One,
-        query=TrialAsked,
-        answer=TrialItem,
-    ),
+    *plan_answers.trial_routes(_ONE, ask_trial, show_trial, tag=_TAG, of="Draft"),
     post(
         f"{_ONE}/send",
         send,

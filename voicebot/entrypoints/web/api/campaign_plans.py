@@ -24,7 +24,7 @@ from voicebot.entrypoints.web.api.campaign_items import CampaignState, campaign_
 from voicebot.entrypoints.web.api.campaign_parts import CampaignParts, PlanWanted
 from voicebot.entrypoints.web.api.campaign_typing import PATHS, parts_of, typed
 from voicebot.entrypoints.web.api.paging import One
-from voicebot.entrypoints.web.api.plan_answers import PlanCheck, PlanCount, TrialAsked, TrialItem, TrialWanted
+from voicebot.entrypoints.web.api.plan_answers import PlanCheck, PlanCount
 from voicebot.entrypoints.web.api.plan_problems import refuse, told
 from voicebot.entrypoints.web.api.problems import RefusedFor
 from voicebot.entrypoints.web.api.routes import Asked, Reply, get, patch, post
@@ -236,27 +236,5 @@ ROUTES: Final = (
         if_match=True,
         tagged=True,
     ),
-    post(
-        f"{_ONE}/trial",
-        ask_trial,
-        Scope.CAMPAIGNS_EDIT,
-        name="tryCampaign",
-        summary="Let a line ring somebody of the company and speak it",
-        tag=_TAG,
-        address=One,
-        body=TrialWanted,
-        answer=TrialItem,
-        errors={HTTPStatus.CONFLICT: "A trial call of this user is under way."},
-    ),
-    get(
-        f"{_ONE}/trial",
-        show_trial,
-        Scope.CAMPAIGNS_READ,
-        name="getCampaignTrial",
-        summary="How the last trial call of somebody stands",
-        tag=_TAG,
-        address=One,
-        query=TrialAsked,
-        answer=TrialItem,
-    ),
+    *plan_answers.trial_routes(_ONE, ask_trial, show_trial, tag=_TAG, of="Campaign"),
 )

@@ -11,6 +11,7 @@ from voicebot.application.desk.campaign_fields import Wrong
 from voicebot.application.desk.campaign_trial import REMINDER, try_plan
 from voicebot.application.desk.trial_calls import TrialAnswer
 from voicebot.application.json_input import problem
+from voicebot.domain.api_token import Scope
 from voicebot.domain.campaign import CampaignPlan
 from voicebot.domain.errors import BadInput, NotFound
 from voicebot.domain.outcome import Disposition, Group
@@ -18,9 +19,10 @@ from voicebot.domain.segment import ExclusionReason
 from voicebot.domain.trial_call import TrialResult, TrialStage
 from voicebot.domain.user import User
 from voicebot.entrypoints.web.api.masks import name_for
+from voicebot.entrypoints.web.api.paging import One
 from voicebot.entrypoints.web.api.plan_problems import PlanProblem, told
 from voicebot.entrypoints.web.api.problems import Refused
-from voicebot.entrypoints.web.api.routes import Asked, Reply
+from voicebot.entrypoints.web.api.routes import ApiRoute, Asked, Handler, Reply, get, post
 from voicebot.entrypoints.web.api.schema import Text
 from voicebot.entrypoints.web.counting import COUNTING, PATIENCE_S
 
@@ -174,3 +176,32 @@ async def _trial(asked: Asked, user: User, about: str) -> Reply:
         disposition=found.disposition,
     )
     return Reply(body=item)
+
+
+def trial_routes(one: str, ask: Handler, show: Handler, *, tag: str, of: str) -> tuple[ApiRoute, ...]:
+    """The addresses of trial calls below `one`; `of`: what is tried, in the names of the operations."""
+    return (
+        post(
+            f"{one}/trial",
+            ask,
+            Scope.CAMPAIGNS_EDIT,
+            name=f"try{of}",
+            summary="Let a line ring somebody of the company and speak it",
+            tag=tag,
+            address=One,
+            body=TrialWanted,
+            answer=TrialItem,
+            errors={HTTPStatus.CONFLICT: "A trial call of this user is under way."},
+        ),
+        get(
+            f"{one}/trial",
+            show,
+            Scope.CAMPAIGNS_READ,
+            name=f"get{of}Trial",
+            summary="How the last trial call of somebody stands",
+            tag=tag,
+            address=One,
+            query=TrialAsked,
+            answer=TrialItem,
+        ),
+    )
