@@ -31,6 +31,8 @@ TALKS: Final = {
 }
 """What more people have said: a page with one line shows little."""
 WIDTHS: Final = {1440: 900, 390: 844}
+_LAID_OUT: Final = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What watches sizes has seen the new one."""
 _FOCUSED: Final = """() => {
     const one = document.activeElement;
     if (!one || one === document.body) return null;
@@ -96,6 +98,7 @@ async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(boss: Pa
         await boss.goto(address, wait_until="domcontentloaded", timeout=90_000)
         for width, height in WIDTHS.items():
             await boss.set_viewport_size({"width": width, "height": height})
+            await boss.evaluate(_LAID_OUT)
             for theme in ("light", "dark"):
                 await boss.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of its literals
                 await picture(boss, address, f"{width}-{theme}")

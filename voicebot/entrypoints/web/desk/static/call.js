@@ -123,8 +123,9 @@ turns.forEach((turn, index) => {
     hear(Number(turn.dataset.from));
   });
   // A form that opens is ready to be written in.
-  turn.querySelector("details")?.addEventListener("toggle", (event) => {
-    if (event.target.open) $("input[name=words]", event.target).focus();
+  turn.querySelector("details")?.addEventListener("toggle", ({ target }) => {
+    const within = target.contains(document.activeElement) && document.activeElement.tagName !== "SUMMARY";
+    if (target.open && !within) $("input[name=words]", target).focus();
   });
 });
 
@@ -164,7 +165,9 @@ const BY_KEY = {
   ArrowLeft: () => step(-1),
   e: () => {
     const form = turns[current]?.querySelector("details");
-    if (form) form.open = true;
+    if (!form) return;
+    form.open = true;
+    $("input[name=words]", form).focus(); // at once: "toggle" comes later, and what is typed meanwhile would be lost
   },
   "/": () => find?.focus(),
   "?": () => keys.showModal(),
