@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,22 +56,14 @@ class SqlReportSums:
             await self._connection.execute(table.delete().where(table.c.day.between(first, last)))
         for statement in (FILL_DAYS, FILL_SPLITS):
             await self._connection.execute(text(statement), stretch(first, last, zone))
-        if first < last:
-            await self._learn(report_days, report_splits)
 
     async def add_up_cohorts(self, zone: ZoneInfo) -> None:
         await self._connection.execute(report_cohorts.delete())
         await self._connection.execute(text(FILL_COHORTS), {"zone": zone.key})
-        await self._learn(report_cohorts)
 
     async def add_up_groups(self, at: datetime, zone: ZoneInfo) -> None:
         await self._connection.execute(report_groups.delete())
         await self._connection.execute(text(FILL_GROUPS), {"at": at, "zone": zone.key})
-        await self._learn(report_groups)
-
-    async def _learn(self, *tables: Table) -> None:
-        """Tell the planner at once what was filled: until autovacuum does, reports cost it four times as much."""
-        await self._connection.execute(text("ANALYZE " + ", ".join(table.name for table in tables)))
 
 
 def stretch(first: date, last: date, zone: ZoneInfo) -> dict[str, object]:
