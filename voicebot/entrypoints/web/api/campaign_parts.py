@@ -144,24 +144,6 @@ class CampaignControl:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DraftWanted:
-    """A draft, right or wrong; a part that is given replaces that part, within it what is left out is as usual."""
-
-    name: Annotated[str | None, Text(most=100), "What people will call the campaign; unique."] = None
-    file: Annotated[
-        str | None,
-        Text(most=40_000),
-        "A campaign file (YAML), its segment written out; parts given beside it go over it.",
-    ] = None
-    whom: CampaignWhom | None = None
-    say: CampaignSay | None = None
-    when: CampaignWhen | None = None
-    offer: CampaignOffer | None = None
-    budget: CampaignBudget | None = None
-    control: CampaignControl | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class PlanWanted:
     """What is to change; a part that is given replaces that part, within it what is left out is as usual."""
 
@@ -171,6 +153,18 @@ class PlanWanted:
     offer: CampaignOffer | None = None
     budget: CampaignBudget | None = None
     control: CampaignControl | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DraftWanted(PlanWanted):
+    """A draft, right or wrong; a part that is given replaces that part, within it what is left out is as usual."""
+
+    name: Annotated[str | None, Text(most=100), "What people will call the campaign; unique."] = None
+    file: Annotated[
+        str | None,
+        Text(most=40_000),
+        "A campaign file (YAML), its segment written out; parts given beside it go over it.",
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
